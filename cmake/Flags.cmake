@@ -1,0 +1,23 @@
+# Compile flags that every target of ours shares. Linked as `stratdock_flags`.
+add_library(stratdock_flags INTERFACE)
+target_compile_options(stratdock_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Werror
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi>
+  -fno-omit-frame-pointer -ffp-contract=off)
+target_include_directories(stratdock_flags INTERFACE ${PROJECT_SOURCE_DIR})
+# A broken invariant must stop a release build as well (see core/check.hpp); the library's own cheap checks stay on too.
+target_compile_definitions(stratdock_flags INTERFACE _GLIBCXX_ASSERTIONS)
+
+# Links are relocated with the program: an installed tree can be moved as a whole.
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+
+if(STRATDOCK_SANITIZE)
+  add_compile_options(-fsanitize=${STRATDOCK_SANITIZE} -g)
+  add_link_options(-fsanitize=${STRATDOCK_SANITIZE})
+  add_compile_definitions(STRATDOCK_SANITIZE=1)
+  if(STRATDOCK_SANITIZE STREQUAL "address")
+    # vptr: Debian's cpprestsdk is built without type information that the check expects (one false positive).
+    add_compile_options(-fsanitize=undefined -fno-sanitize=vptr)
+    add_link_options(-fsanitize=undefined)
+  endif()
+endif()

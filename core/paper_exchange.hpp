@@ -1,0 +1,113 @@
+// The paper exchange: Binance Spot's rules over a market made of candles. One class serves the backtest, paper mode and
+// (behind a server of its own) any Binance client.
+//
+// Owns: accounts, balances, orders, lists and the last prices. Thread rule: one thread; no clock, no I/O, no random source of its own.
+// Invariant: same candles, seed and calls in the same order give the same results, bit for bit; balances are never negative;
+// locked money equals what the open orders hold.
+//
+// How a candle is traded (DESIGN: "In time"): begin_candle() publishes the open and then matches what was placed before it;
+// end_candle() walks open -> low -> high -> close. An order placed between begin_candle() and end_candle() of a symbol acts
+// from that symbol's next open.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/candle.hpp"
+#include "core/order.hpp"
+#include "core/symbol.hpp"
+
+namespace stratdock {
+
+struct Balance {
+  Decimal free, locked;
+};
+
+struct PaperFees {
+  Decimal maker = Decimal::from_units(100'000), taker = Decimal::from_units(100'000);  // 0.001 = 0.1 %
+  bool pay_with_bnb = false;                                                           // needs a BNB price: symbol BNB<quote>
+  Decimal bnb_discount = Decimal::from_units(75'000'000);                              // factor on the rate: pay 75 %
+};
+
+struct PaperSettings {
+  PaperFees fees;
+  Decimal slippage;            // fraction of the price a MARKET or triggered stop order pays on top; 0 for none
+  double max_volume_share = 0; // of a candle's volume that all orders of it may take together; 0: no limit (no partial fills)
+  uint64_t seed = 1;           // for what Binance leaves open (none today decides on it)
+};
+
+// What happened, in order. Exactly one of the pointers' subjects is set per kind.
+struct ExchangeEvent {
+  enum class Kind : uint8_t { order_changed, fill } kind = Kind::order_changed;
+  Order order;  // the order's state after the event (for both kinds)
+  Fill fill;    // for fill
+};
+
+class PaperExchange {
+public:
+  explicit PaperExchange(PaperSettings settings);
+  ~PaperExchange();
+  PaperExchange(PaperExchange&&) noexcept;
+  PaperExchange& operator=(PaperExchange&&) noexcept;
+
+  // Adds a symbol or replaces its rules; open orders stay.
+  void set_symbol(const Symbol& symbol);
+  const Symbol* find_symbol(std::string_view name) const;
+  // Adds to the free balance (negative takes away; must not leave it negative: checked).
+  void deposit(const std::string& asset, Decimal amount);
+  Balance balance(const std::string& asset) const;
+  const std::map<std::string, Balance>& balances() const;
+
+  // Time in milliseconds, never going back (checked). Stamps orders and fills made until the next call.
+  void set_time(int64_t now_ms);
+
+  // Publishes the open, then matches MARKET orders and everything else that the open makes executable.
+  void begin_candle(const std::string& symbol, const Candle& candle);
+  // Walks low, high, close of the candle begun. Stop orders that trigger fill at their stop price, or at the open when
+  // the open lies beyond it; limit orders at their price or better.
+  void end_candle(const std::string& symbol);
+  // True when a candle with this low and high could change nothing: no order is waiting on the symbol. Lets a backtest skip the walk.
+  bool is_idle(const std::string& symbol) const;
+  // The last traded price; zero before the first candle.
+  Decimal last_price(const std::string& symbol) const;
+
+  // A refused order is an Error whose `code` and `message` are the exchange's own (-1013 "Filter failure: LOT_SIZE").
+  // An accepted one is returned as it stands after the call. A MARKET order stands NEW until the symbol's next open.
+  Result<Order> place_order(const OrderRequest& request);
+  Result<Order> test_order(const OrderRequest& request) const;
+  // The list's orders, working or above first. An OTO kind's pending orders stand PENDING_NEW.
+  Result<std::vector<Order>> place_list(const OrderListRequest& request);
+  // Cancelling one leg cancels its list. Unknown or no longer open: -2011 "Unknown order sent."
+  Result<Order> cancel_order(const std::string& symbol, int64_t order_id);
+  Result<Order> cancel_order(const std::string& symbol, const std::string& client_id);
+  Result<std::vector<Order>> cancel_list(int64_t list_id);
+
+  // By id, also finished ones that were not forgotten yet. Unknown: -2013 "Order does not exist."
+  Result<Order> find_order(const std::string& symbol, int64_t order_id) const;
+  Result<Order> find_order(const std::string& symbol, const std::string& client_id) const;
+  std::vector<Order> open_orders(std::string_view symbol = {}) const;
+
+  // Everything that happened since the last call, in order.
+  std::vector<ExchangeEvent> take_events();
+
+  // Persistence. An order's row changes when an event names it; a restored exchange goes on as if never stopped.
+  struct State {
+    int64_t now_ms = 0, next_order_id = 1, next_trade_id = 1, next_list_id = 1;
+    std::map<std::string, Balance> balances;
+    std::map<std::string, Candle> last_candles;  // by symbol: the last candle begun
+    std::vector<Order> open_orders;
+    std::string details;  // what the fields above do not say (locked amounts, list links, waiting flags), as JSON text; opaque to others
+  };
+  State state() const;
+  Status restore(const State& state);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stratdock

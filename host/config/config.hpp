@@ -1,0 +1,195 @@
+// The configuration: what a user's YAML file says, checked and typed.
+// Owns: the values of one file and where each bot stands in it. Thread rule: plain values, immutable once loaded.
+// Invariant: a Configuration that load_configuration() returned has passed every check that needs no plugin and no network;
+// paths are absolute, times are milliseconds UTC, fractions are 0.02 for 2 %.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/candle.hpp"
+#include "core/decimal.hpp"
+#include "core/paper_exchange.hpp"
+#include "core/parameter.hpp"
+
+namespace stratdock {
+
+// A place in a text file. Lines and columns count from 1; 0 means unknown.
+struct TextPosition {
+  std::string file;
+  int line = 0, column = 0;
+};
+
+struct ConfigurationError {
+  TextPosition position;
+  std::string path;     // dotted: "bots.btc.trade_amount"; empty for the file as a whole
+  std::string message;  // what was found and what is allowed
+  std::string hint;     // what to do; may be empty
+  // One line: "demo.yaml:12:5: bots.btc.trade_amont: unknown key (did you mean 'trade_amount'?)".
+  std::string text() const;
+};
+
+enum class Mode { paper, testnet, demo, live };
+std::string_view text(Mode mode);  // "paper"
+
+struct DashboardSettings {
+  bool enabled = true;
+  int port = 5001;  // on 127.0.0.1 always; 0: any free port, printed at start
+};
+
+enum class MarketSource { synthetic, replay, exchange };
+std::string_view text(MarketSource source);
+
+// How fast a paper market's clock runs against the wall clock.
+struct Speed {
+  enum class Kind { factor, full } kind = Kind::factor;
+  double factor = 1;  // 1 for "real"; 300 makes a 5-minute candle last a second
+  friend bool operator==(const Speed&, const Speed&) = default;
+};
+
+struct SyntheticSymbol {
+  std::string symbol;
+  Decimal price;              // at the market's start, in the quote asset
+  double volatility = 0.03;   // standard deviation of a day's log return, 0.001 .. 1
+  double volume = 0;          // quote asset traded in a day; 0: a default by price and name
+};
+
+struct CandleFile {
+  std::filesystem::path path;
+  std::string symbol;
+  int64_t interval_ms = 0;
+  TextPosition position;
+};
+
+struct MarketSettings {
+  MarketSource source = MarketSource::synthetic;
+  int64_t interval_ms = 5 * minute_ms;
+  Speed speed;
+  int64_t start_ms = 0;  // synthetic: open time of the first candle traded on. replay: skip to here; 0: the first row
+  int64_t end_ms = 0;    // no candle opens at or after this; 0: for ever, or the end of the files
+  int64_t warmup = 0;     // candles handed out as history before the first that is traded on; synthetic: 500 unless set
+  uint64_t seed = 1;
+  std::vector<SyntheticSymbol> symbols;  // synthetic
+  std::vector<CandleFile> files;         // replay
+};
+
+struct PaperAccount {
+  std::map<std::string, Decimal> balances;  // at the account's first start
+  PaperSettings settings;                   // fees, slippage, volume share
+};
+
+// Caps that the engine checks before any order anywhere. Zero or an absent value means no cap of that kind.
+// Amounts are in the bot's quote asset. Protective and closing orders are never held back by them.
+struct RiskSettings {
+  Decimal max_bot_exposure;      // one bot's position at cost
+  Decimal max_account_exposure;  // all positions at cost
+  Decimal max_order_value;       // one BUY
+  Decimal max_daily_loss;        // realised loss of the account since 00:00 UTC; then no entries until the next day
+  Decimal max_bot_daily_loss;    // the same of one bot
+  int max_open_positions = 0;
+  int max_orders_per_minute = 60;
+  int max_orders_per_day = 5000;
+};
+
+struct PluginSettings {
+  enum class Trust { any, pinned } trust = Trust::any;
+  std::vector<std::filesystem::path> folders;  // empty: the host's own folder of plugins
+  std::map<std::string, std::string> pins;     // file name -> sha256 in lower-case hex; with trust: pinned nothing else loads
+};
+
+struct LogSettings {
+  std::filesystem::path folder;
+  int64_t max_bytes = 10 * 1024 * 1024;  // of one file, then it rotates
+  int keep = 5;                          // rotated files kept beside the current one
+  std::string time_zone = "UTC";         // "UTC", "local" or an IANA name
+};
+
+// Recorded feeds for strategies that ask for them. Empty: no such feed.
+struct FeedSettings {
+  std::vector<std::filesystem::path> news, assessment;
+};
+
+// A parameter as it stands in the file; its type is known only with the plugin's schema.
+struct ParameterText {
+  std::string key, text;
+  TextPosition position;
+};
+
+struct BotSettings {
+  std::string name;  // ^[a-z0-9][a-z0-9_-]{0,31}$
+  std::string symbol, strategy;
+  Decimal trade_amount;  // the whole stake, quote asset, positive
+  int64_t interval_ms = 5 * minute_ms;
+  int64_t evaluate_every_ms = 15 * minute_ms;      // a multiple of interval_ms
+  std::optional<Decimal> stop_loss, take_profit;   // fractions of the entry price; absent: the strategy's, else 2 % and 5 %
+  std::vector<ParameterText> parameters;           // in the file's order, defaults before the bot's own
+  std::vector<std::string> recommended_symbols;    // symbols that the bot may move to when its strategy recommends them
+  bool start = true;                               // wanted state when the bot is seen for the first time
+  std::string note;
+  TextPosition position;                           // of the bot's name in the file
+};
+
+struct Configuration {
+  std::filesystem::path file;  // absolute
+  std::string name;            // the file's name without its extension
+  Mode mode = Mode::paper;
+  std::filesystem::path data_folder;
+  DashboardSettings dashboard;
+  MarketSettings market;
+  PaperAccount paper;
+  RiskSettings risk;
+  PluginSettings plugins;
+  LogSettings logs;
+  FeedSettings feeds;
+  BotSettings bot_defaults;       // what a bot made in the dashboard starts from; name, symbol and strategy may be empty
+  std::vector<BotSettings> bots;  // in the file's order
+
+  const BotSettings* find_bot(std::string_view bot_name) const;
+};
+
+using ConfigurationErrors = std::vector<ConfigurationError>;
+using ConfigurationResult = tl::expected<Configuration, ConfigurationErrors>;
+
+// Variables by name; load_configuration reads HOME and XDG_DATA_HOME, load_secrets the keys.
+using Environment = std::map<std::string, std::string>;
+Environment process_environment();
+
+// Reads and checks a file. Either a whole configuration or every error found, in the file's order.
+ConfigurationResult load_configuration(const std::filesystem::path& file, const Environment& environment);
+// The same for a text; `file` names it in errors and anchors relative paths. Files it names are not looked for.
+ConfigurationResult parse_configuration(std::string_view yaml, const std::filesystem::path& file, const Environment& environment);
+// All errors as lines for a terminal, with a closing line that counts them.
+std::string errors_text(const ConfigurationErrors& errors);
+
+// A bot's parameters against its strategy's schema; errors carry the position of the parameter in the file.
+struct CheckedBotParameters {
+  std::vector<ParameterValue> values;  // in schema order; to be used only when errors is empty
+  ConfigurationErrors errors;
+};
+CheckedBotParameters check_parameters(std::span<const ParameterSchema> schema, const BotSettings& bot);
+
+// What changed between two loads of a file, for the journal and for picking up edits while running.
+struct BotDifference {
+  std::string name;
+  enum class Kind { added, changed, removed } kind = Kind::changed;
+  std::vector<std::string> lines;  // "trade_amount: 100 -> 150"
+};
+struct ConfigurationDifference {
+  std::vector<BotDifference> bots;           // in the order of names
+  std::vector<std::string> restart_needed;   // lines of settings that only a restart picks up
+  bool empty() const { return bots.empty() && restart_needed.empty(); }
+};
+ConfigurationDifference compare(const Configuration& before, const Configuration& after);
+
+// A bot as the YAML that would declare it, indented to stand under "bots:".
+std::string bot_yaml(const BotSettings& bot);
+
+bool is_bot_name(std::string_view name);
+
+}  // namespace stratdock

@@ -1,0 +1,162 @@
+// PluginHost: the engine's door to strategies. Watches the plugin folders, keeps a sandboxed worker process per plugin,
+// feeds it candles, asks it for decisions, and contains whatever a plugin does wrong.
+// Thread rule: one thread uses it from construction to destruction (workers die with the thread that made them).
+// Invariant: an instance has seen every candle since its anchor before it is asked for a decision, on whichever worker it runs.
+//
+// How the engine uses it:  start(); create_instance() per bot; then for each closed candle append_candles() and, where
+// bots are due, evaluate() with all of them at once. Between candles: poll fds(), call on_readable(), take_events().
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/candle.hpp"
+#include "core/decision.hpp"
+#include "core/result.hpp"
+#include "host/plugin/strategy_types.hpp"
+
+namespace stratdock {
+
+struct PluginHostOptions {
+  std::vector<std::filesystem::path> plugin_folders;  // created where missing; earlier folders win nothing: a duplicate is refused
+  std::filesystem::path cache_folder;                 // private; created with mode 0700
+  std::filesystem::path worker_executable = "/proc/self/exe";  // run with the arguments "stratdock" "worker"
+  int64_t call_deadline_ms = 100;                     // of one call into a plugin
+  int64_t memory_limit_bytes = int64_t{1} << 30;      // address space of a worker
+  bool pass_worker_stderr = false;                    // else a worker's stderr goes to /dev/null
+};
+
+// Candles of the past, kept by the caller. Must hold every candle that was passed to append_candles since the oldest anchor.
+class CandleHistory {
+public:
+  virtual ~CandleHistory() = default;
+  // Calls `rows` any number of times, oldest first, with the candles of [from_ms, to_ms_exclusive).
+  virtual Status read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
+                      const std::function<void(const CandleSeries&)>& rows) = 0;
+};
+
+struct InstanceSpec {
+  int64_t instance_id = 0;  // the caller's; unique among living instances
+  std::string strategy_id;  // id or alias
+  std::vector<ParameterValue> values;  // complete, in the schema's order (check_parameter_texts makes them)
+  uint64_t seed = 0;
+  std::string symbol;
+  int64_t interval_ms = 0;
+  int64_t anchor_ms = 0;  // open time of the first candle it is to see
+};
+
+// Rows of a news or assessment feed, oldest first; columns by name, all of the same length. The columns and texts of each
+// kind are laid down at dock_feed_data in <stratdock/strategy_abi.h>.
+struct FeedColumn {
+  std::string name;
+  std::vector<double> values;  // NaN: no value; enumerations by their index in the schema
+};
+struct FeedData {
+  std::vector<int64_t> known_at_ms;  // ascending; none later than the request's now_ms
+  std::vector<FeedColumn> columns;
+  std::vector<std::string> texts;  // one per row, or none
+  bool available = true;           // false: the feed does not work, `fault` says why
+  std::string fault;
+};
+
+struct EvaluateRequest {
+  int64_t instance_id = 0;
+  int64_t now_ms = 0;             // the close time of the last candle appended
+  PositionView position;
+  // One per InstanceRequirements::feeds, in that order (those of candles are ignored: the host has them); null: absent. May stay empty.
+  std::vector<const FeedData*> feeds;
+};
+
+enum class AnswerKind : uint8_t {
+  ok,           // `decision` holds
+  failed,       // the strategy answered with an error or an invalid decision; the bot holds for this candle
+  crashed,      // its call killed the worker; the bot holds for this candle
+  timed_out,    // its call missed the deadline; the bot holds for this candle
+  quarantined,  // the instance or its plugin is; see release()
+  no_plugin     // no such instance, or its worker cannot be started
+};
+const char* text(AnswerKind kind);
+
+struct EvaluateAnswer {
+  AnswerKind kind = AnswerKind::no_plugin;
+  Decision decision;   // HOLD unless ok
+  std::string cause;   // plain words, empty when ok
+};
+
+enum class PluginEventKind : uint8_t {
+  catalog_changed,        // plugins() or strategies() differ
+  plugin_refused,         // a file was looked at and not taken
+  instance_failed,        // the strategy answered with an error
+  instance_crashed,       // charged to the instance
+  instance_timed_out,     // charged to the instance
+  instance_quarantined,
+  plugin_quarantined,
+  worker_lost,            // killed from outside: nobody's fault, the calls ran again
+  swap_done,              // a newer file has taken over
+  swap_refused,           // the old version stays
+  released,               // a quarantine ended
+  sandbox_reduced         // the kernel lacks a part of the sandbox; once per process
+};
+const char* text(PluginEventKind kind);
+
+struct PluginEvent {
+  PluginEventKind kind = PluginEventKind::catalog_changed;
+  std::string plugin_file, plugin_sha256, strategy_id;
+  int64_t instance_id = 0;  // 0: not about one instance
+  std::string cause;        // plain words
+};
+
+class PluginHost {
+public:
+  // `history` must outlive the host.
+  PluginHost(PluginHostOptions options, CandleHistory& history);
+  ~PluginHost();  // ends every worker
+  PluginHost(const PluginHost&) = delete;
+  PluginHost& operator=(const PluginHost&) = delete;
+
+  // Makes the folders, watches them and takes in what lies there (up to 2 s for each file not seen before).
+  Status start();
+
+  // For the caller's poll loop: when one of these is readable, call on_readable(). Constant after start().
+  std::vector<int> fds() const;
+  // Takes in changed files, moves running probes and swaps on. Returns within about 20 ms.
+  void on_readable();
+  // What happened since the last call, oldest first.
+  std::vector<PluginEvent> take_events();
+
+  std::vector<PluginInfo> plugins() const;        // by file name
+  std::vector<StrategyInfo> strategies() const;   // of ready plugins, by id
+  std::optional<StrategyInfo> find_strategy(std::string_view id_or_alias) const;
+  // What the kernel lacks of the sandbox, in plain words with the setting to change; empty: complete. Known after the first worker.
+  std::vector<std::string> sandbox_report() const;
+
+  // Creates the instance in its plugin's worker. A failure (unknown strategy, refused parameters, quarantined plugin) leaves nothing behind.
+  // Its candles since the anchor are fed at the next evaluate().
+  Result<InstanceRequirements> create_instance(const InstanceSpec& spec);
+  void destroy_instance(int64_t instance_id);  // unknown ids are ignored
+
+  // Closed candles, ascending. Rows not later than the series' last are ignored, so a repeated row does no harm.
+  // Only series that an instance uses are kept. Each series of a new worker is first filled from the history.
+  void append_candles(std::string_view symbol, int64_t interval_ms, const CandleSeries& rows);
+
+  // One decision per request, in their order; at most one request per instance. All workers work at the same time; a
+  // worker that dies is replaced, fed, and goes on with the rest.
+  std::vector<EvaluateAnswer> evaluate(std::span<const EvaluateRequest> requests);
+
+  // Ends a quarantine by hand. An error where there is none.
+  Status release_instance(int64_t instance_id);
+  Status release_plugin(const std::string& plugin_file);
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stratdock

@@ -42,8 +42,8 @@ std::string errors_text(const ConfigurationErrors& errors) {
   return lines;
 }
 
-const BotSettings* Configuration::find_bot(std::string_view bot_name) const {
-  const auto found = std::find_if(bots.begin(), bots.end(), [&](const BotSettings& bot) { return bot.name == bot_name; });
+const DeclaredBot* Configuration::find_bot(std::string_view bot_name) const {
+  const auto found = std::find_if(bots.begin(), bots.end(), [&](const DeclaredBot& bot) { return bot.name == bot_name; });
   return found == bots.end() ? nullptr : &*found;
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bot_settings.hpp"
 #include "core/candle.hpp"
 #include "core/decimal.hpp"
 #include "core/paper_exchange.hpp"
@@ -115,24 +116,11 @@ struct FeedSettings {
   std::vector<std::filesystem::path> news, assessment;
 };
 
-// A parameter as it stands in the file; its type is known only with the plugin's schema.
-struct ParameterText {
-  std::string key, text;
-  TextPosition position;
-};
-
-struct BotSettings {
-  std::string name;  // ^[a-z0-9][a-z0-9_-]{0,31}$
-  std::string symbol, strategy;
-  Decimal trade_amount;  // the whole stake, quote asset, positive
-  int64_t interval_ms = 5 * minute_ms;
-  int64_t evaluate_every_ms = 15 * minute_ms;      // a multiple of interval_ms
-  std::optional<Decimal> stop_loss, take_profit;   // fractions of the entry price; absent: the strategy's, else 2 % and 5 %
-  std::vector<ParameterText> parameters;           // in the file's order, defaults before the bot's own
-  std::vector<std::string> recommended_symbols;    // symbols that the bot may move to when its strategy recommends them
-  bool start = true;                               // wanted state when the bot is seen for the first time
-  std::string note;
-  TextPosition position;                           // of the bot's name in the file
+// A bot as YAML declares it. Its parameters are texts: their types are known only with the plugin's schema.
+struct DeclaredBot : BotSettings {
+  bool start = true;                                        // wanted state when the bot is seen for the first time
+  TextPosition position;                                    // of the bot's name in the file
+  std::map<std::string, TextPosition> parameter_positions;  // by key
 };
 
 struct Configuration {
@@ -147,10 +135,10 @@ struct Configuration {
   PluginSettings plugins;
   LogSettings logs;
   FeedSettings feeds;
-  BotSettings bot_defaults;       // what a bot made in the dashboard starts from; name, symbol and strategy may be empty
-  std::vector<BotSettings> bots;  // in the file's order
+  DeclaredBot bot_defaults;       // what a bot made in the dashboard starts from; name, symbol and strategy may be empty
+  std::vector<DeclaredBot> bots;  // in the file's order
 
-  const BotSettings* find_bot(std::string_view bot_name) const;
+  const DeclaredBot* find_bot(std::string_view bot_name) const;
 };
 
 using ConfigurationErrors = std::vector<ConfigurationError>;
@@ -172,7 +160,7 @@ struct CheckedBotParameters {
   std::vector<ParameterValue> values;  // in schema order; to be used only when errors is empty
   ConfigurationErrors errors;
 };
-CheckedBotParameters check_parameters(std::span<const ParameterSchema> schema, const BotSettings& bot);
+CheckedBotParameters check_parameters(std::span<const ParameterSchema> schema, const DeclaredBot& bot);
 
 // What changed between two loads of a file, for the journal and for picking up edits while running.
 struct BotDifference {
@@ -188,7 +176,7 @@ struct ConfigurationDifference {
 ConfigurationDifference compare(const Configuration& before, const Configuration& after);
 
 // A bot as the YAML that would declare it, indented to stand under "bots:".
-std::string bot_yaml(const BotSettings& bot);
+std::string bot_yaml(const DeclaredBot& bot);
 
 bool is_bot_name(std::string_view name);
 

@@ -1,0 +1,262 @@
+// Orders: from advice to intents, and from the exchange's events to positions. Protection and bots' lives have files of their own.
+#include "core/account.hpp"
+
+#include "core/check.hpp"
+
+namespace stratdock {
+
+Result<std::vector<Order>> PaperPort::submit(const Intent& intent) {
+  switch (intent.purpose) {
+    case IntentPurpose::protect: return exchange_.place_list(intent.list);
+    case IntentPurpose::cancel: return exchange_.cancel_list(intent.cancel_list_id);
+    case IntentPurpose::entry:
+    case IntentPurpose::exit: break;
+  }
+  auto order = exchange_.place_order(intent.order);
+  if (!order) return tl::unexpected(order.error());
+  return std::vector<Order>{*order};
+}
+
+Account::Account(ExchangePort& port, Recorder& recorder, RiskLimits limits, std::string install_key)
+    : port_(port), recorder_(recorder), risk_(limits), install_key_(std::move(install_key)) {}
+
+Decimal Account::price(const std::string& symbol) const {
+  auto found = prices_.find(symbol);
+  return found == prices_.end() ? Decimal() : found->second;
+}
+
+Intent& Account::new_intent(const Bot& bot, IntentPurpose purpose, const std::string& reason) {
+  int64_t id = next_intent_id_++;
+  Intent& intent = intents_[id];
+  intent.id = id;
+  intent.bot_id = bot.id;
+  intent.at_ms = now_ms_;
+  intent.purpose = purpose;
+  intent.symbol = bot.symbol;
+  intent.reason = reason;
+  intent.client_id = make_client_id(install_key_, bot.id, id);
+  return intent;
+}
+
+void Account::track(const Intent& intent) {
+  intent_by_client_id_[intent.client_id] = intent.id;
+  if (intent.purpose != IntentPurpose::protect) return;
+  intent_by_client_id_[intent.list.above.client_id] = intent.id;
+  intent_by_client_id_[intent.list.below.client_id] = intent.id;
+}
+
+void Account::restore_intent(Intent intent) {
+  track(intent);
+  int64_t id = intent.id;
+  intents_[id] = std::move(intent);
+}
+
+void Account::forget_if_done(int64_t intent_id) {
+  auto found = intents_.find(intent_id);
+  if (found == intents_.end() || !is_terminal(found->second.state)) return;
+  const Intent& intent = found->second;
+  intent_by_client_id_.erase(intent.client_id);
+  intent_by_client_id_.erase(intent.list.above.client_id);
+  intent_by_client_id_.erase(intent.list.below.client_id);
+  intents_.erase(found);
+}
+
+void Account::set_intent_state(Bot& bot, Intent& intent, IntentEvent event) {
+  auto next = next_state(intent.state, event);
+  if (!next || *next == intent.state) return;
+  intent.state = *next;
+  recorder_.intent_changed(bot, intent);
+}
+
+bool Account::send(Bot& bot, Intent& intent) {
+  recorder_.intent_changed(bot, intent);  // journaled before it leaves
+  track(intent);
+  set_intent_state(bot, intent, IntentEvent::send);
+  if (intent.purpose == IntentPurpose::entry || intent.purpose == IntentPurpose::exit) risk_.count_order(now_ms_);
+  auto answer = port_.submit(intent);
+  if (answer) {
+    if (intent.purpose == IntentPurpose::protect) bot.protect_list_id = answer->front().list_id;
+    set_intent_state(bot, intent, IntentEvent::accept);
+    return true;
+  }
+  intent.answer = answer.error().message;
+  set_intent_state(bot, intent, IntentEvent::refuse);
+  return false;
+}
+
+Outcome Account::on_decision(int64_t bot_id, const Decision& decision) {
+  Bot& bot = bots_.at(bot_id);
+  if (decision.action == Action::hold) return {};
+  auto blocked = [](std::string reason) { return Outcome{Outcome::Kind::blocked, std::move(reason), 0}; };
+  BotRights may = rights(bot.state);
+  if (decision.action == Action::sell) {
+    if (bot.is_flat()) return blocked("nothing to sell: the bot holds no position");
+    if (!may.exits) return blocked("the bot is " + std::string(text(bot.state)));
+    return exit(bot, "signal");
+  }
+  if (bot.phase != Phase::flat) return blocked("the bot already holds a position");
+  if (!may.enters) return blocked("entries are off: the bot is " + std::string(text(bot.state)));
+  return enter(bot, decision);
+}
+
+Outcome Account::enter(Bot& bot, const Decision& decision) {
+  auto blocked = [&](const Error& error, const char* code) {
+    notice(bot, Notice::Level::warning, code, error.message);
+    return Outcome{Outcome::Kind::blocked, error.message, 0};
+  };
+  const Symbol* symbol = rules(bot);
+  if (symbol == nullptr)
+    return blocked({"no entry: the exchange does not know " + bot.symbol, "choose another symbol"}, "UNKNOWN_SYMBOL");
+  fund(bot);
+  if (bot.allotted.is_zero()) return blocked({bot.reason, ""}, "WAITING_FOR_MONEY");
+  bot.choose_levels(decision);
+  EntryQuestion question{bot.id,     now_ms_, symbol, price(bot.symbol), cash(bot), decision.size_fraction,
+                         bot.stop.fraction};
+  auto approved = risk_.approve_entry(question);
+  if (!approved) return blocked(approved.error(), approved.error().message.starts_with("low balance") ? "LOW_BALANCE" : "ENTRY_BLOCKED");
+  Intent& intent = new_intent(bot, IntentPurpose::entry, "signal");
+  intent.order = approved->request();
+  intent.order.client_id = intent.client_id;
+  int64_t id = intent.id;
+  if (!send(bot, intent)) {
+    Error error{"the exchange refused the BUY: " + intent.answer, ""};
+    forget_if_done(id);
+    return blocked(error, "ORDER_REFUSED");
+  }
+  bot.entry_intent = id;
+  bot.phase = Phase::entering;
+  update_exposure(bot);
+  recorder_.bot_changed(bot);
+  return {Outcome::Kind::intent, "", id};
+}
+
+Outcome Account::exit(Bot& bot, const std::string& reason) {
+  auto blocked = [&](std::string why) { return Outcome{Outcome::Kind::blocked, std::move(why), 0}; };
+  if (bot.phase == Phase::flat) return blocked("nothing to sell: the bot holds no position");
+  if (bot.phase == Phase::entering) return blocked("its BUY is still in flight");
+  if (bot.phase == Phase::exiting) return blocked("its SELL is already in flight");
+  const Symbol* symbol = rules(bot);
+  if (symbol == nullptr) return blocked("the exchange does not know " + bot.symbol);
+  auto approved = risk_.approve_exit(*symbol, bot.quantity, price(bot.symbol));
+  if (!approved) {
+    notice(bot, Notice::Level::warning, "EXIT_BLOCKED", approved.error().message);
+    return blocked(approved.error().message);
+  }
+  if (!cancel_protection(bot)) return blocked("its stop-loss or take-profit is being filled");
+  Intent& intent = new_intent(bot, IntentPurpose::exit, reason);
+  intent.order = approved->request();
+  intent.order.client_id = intent.client_id;
+  int64_t id = intent.id;
+  if (!send(bot, intent)) {
+    std::string why = "the exchange refused the SELL: " + intent.answer;
+    forget_if_done(id);
+    notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
+    place_protection(bot);
+    return blocked(why);
+  }
+  bot.exit_intent = id;
+  bot.exit_reason = reason;
+  bot.phase = Phase::exiting;
+  recorder_.bot_changed(bot);
+  return {Outcome::Kind::intent, "", id};
+}
+
+void Account::on_exchange_events(const std::vector<ExchangeEvent>& events) {
+  for (const ExchangeEvent& event : events) {
+    auto found = intent_by_client_id_.find(event.order.client_id);
+    if (found == intent_by_client_id_.end()) continue;  // not ours, or of a list that is done
+    int64_t id = found->second;
+    Intent& intent = intents_.at(id);
+    Bot& bot = bots_.at(intent.bot_id);
+    if (event.kind == ExchangeEvent::Kind::fill) on_fill(bot, intent, event.fill);
+    on_order(bot, intent, event.order);
+    forget_if_done(id);
+  }
+}
+
+void Account::on_fill(Bot& bot, Intent& intent, const Fill& fill) {
+  const Symbol* symbol = rules(bot);
+  STRATDOCK_CHECK(symbol != nullptr);
+  ledger_.apply_fill(bot.id, fill, symbol->base_asset, symbol->quote_asset);
+  bot.apply_fill(fill, symbol->base_asset, symbol->quote_asset);
+  recorder_.filled(bot, intent, fill);
+  update_exposure(bot);
+}
+
+void Account::on_order(Bot& bot, Intent& intent, const Order& order) {
+  recorder_.order_changed(bot, intent, order);
+  if (!is_terminal(order.status)) return;
+  if (intent.purpose == IntentPurpose::protect) {
+    if (order.status == OrderStatus::filled) {
+      bot.exit_reason = order.type == OrderType::stop_loss || order.type == OrderType::stop_loss_limit ? "stop_loss" : "take_profit";
+      set_intent_state(bot, intent, IntentEvent::end_filled);
+      sale_ended(bot);
+    } else if (intent.state == IntentState::cancelling) {
+      set_intent_state(bot, intent, IntentEvent::end_canceled);
+    } else if (!is_terminal(intent.state) && (order.status == OrderStatus::canceled || order.executed_quantity < order.quantity)) {
+      // The leg that loses because the other one triggered says so; anything else took our protection away.
+      if (order.expiry_reason == "OCO_TRIGGER") return;
+      set_intent_state(bot, intent, IntentEvent::end_canceled);
+      on_protection_lost(bot);
+    }
+    return;
+  }
+  IntentEvent end = order.status == OrderStatus::filled     ? IntentEvent::end_filled
+                    : order.status == OrderStatus::canceled ? IntentEvent::end_canceled
+                                                            : IntentEvent::end_expired;
+  set_intent_state(bot, intent, end);
+  if (intent.purpose == IntentPurpose::entry) entry_ended(bot);
+  if (intent.purpose == IntentPurpose::exit) sale_ended(bot);
+}
+
+void Account::entry_ended(Bot& bot) {
+  const Symbol* symbol = rules(bot);
+  if (bot.trip.bought_quantity.is_zero()) {  // nothing was bought
+    bot.phase = Phase::flat;
+    bot.stop = bot.take = {};
+    update_exposure(bot);
+    notice(bot, Notice::Level::warning, "BUY_EXPIRED", "the BUY ended without a fill; it is tried again at the next evaluation");
+    recorder_.bot_changed(bot);
+    return;
+  }
+  bot.phase = Phase::open;
+  bot.set_prices(*symbol);
+  recorder_.position_opened(bot);
+  place_protection(bot);
+  recorder_.bot_changed(bot);
+  if (bot.state == BotState::closing) exit(bot, "close");
+}
+
+void Account::sale_ended(Bot& bot) {
+  const Symbol* symbol = rules(bot);
+  bool more = risk_.approve_exit(*symbol, bot.quantity, price(bot.symbol)).has_value();
+  if (more) {  // the SELL ended early: what is left is a position still
+    bot.phase = Phase::open;
+    bot.protection = Protection::none;
+    bot.protect_list_id = -1;
+    place_protection(bot);
+    recorder_.bot_changed(bot);
+    return;
+  }
+  Trade trade = bot.finish_trade();
+  risk_.add_realised(bot.id, trade.profit, now_ms_);
+  update_exposure(bot);
+  recorder_.position_closed(bot, trade);
+  recorder_.bot_changed(bot);
+  if (bot.state == BotState::closing) set_state(bot, BotState::stopped, "closed", "engine");
+}
+
+void Account::update_exposure(const Bot& bot) {
+  Decimal held = bot.cost;
+  if (bot.phase == Phase::entering) {
+    auto intent = intents_.find(bot.entry_intent);
+    if (intent != intents_.end()) held += intent->second.order.quote_quantity;
+  }
+  risk_.set_exposure(bot.id, bot.is_flat() ? Decimal() : held);
+}
+
+void Account::notice(const Bot& bot, Notice::Level level, std::string code, std::string text) {
+  recorder_.noticed(bot, {level, std::move(code), std::move(text)});
+}
+
+}  // namespace stratdock

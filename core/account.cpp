@@ -108,7 +108,7 @@ Outcome Account::enter(Bot& bot, const Decision& decision) {
   if (symbol == nullptr)
     return blocked({"no entry: the exchange does not know " + bot.symbol, "choose another symbol"}, "UNKNOWN_SYMBOL");
   fund(bot);
-  if (bot.allotted.is_zero()) return blocked({bot.reason, ""}, "WAITING_FOR_MONEY");
+  if (!bot.funded) return blocked({bot.reason, ""}, "WAITING_FOR_MONEY");
   bot.choose_levels(decision);
   EntryQuestion question{bot.id,     now_ms_, symbol, price(bot.symbol), cash(bot), decision.size_fraction,
                          bot.stop.fraction};

@@ -65,10 +65,11 @@ Status Account::apply(int64_t bot_id, BotEvent event, const std::string& reason,
 }
 
 void Account::fund(Bot& bot) {
-  if (bot.allotted.is_positive()) return;
+  if (bot.funded) return;
   const Symbol* symbol = rules(bot);
   if (symbol == nullptr) return;
   if (ledger_.allot(bot.id, symbol->quote_asset, bot.settings.trade_amount)) {
+    bot.funded = true;
     bot.allotted = bot.settings.trade_amount;
     bot.reason.clear();
     recorder_.bot_changed(bot);
@@ -88,6 +89,7 @@ Status Account::allot(int64_t bot_id, Decimal amount) {
   if (symbol == nullptr) return failure("allotting money to bot '" + bot.settings.name + "': the exchange does not know " + bot.symbol);
   if (!amount.is_positive()) return failure("allotting money to bot '" + bot.settings.name + "': " + amount.text() + " is not above zero");
   if (Status moved = ledger_.allot(bot_id, symbol->quote_asset, amount); !moved) return moved;
+  bot.funded = true;
   bot.allotted += amount;
   recorder_.bot_changed(bot);
   return {};
@@ -110,9 +112,9 @@ Status Account::change_settings(int64_t bot_id, const BotSettings& settings) {
   if (settings.symbol != bot.settings.symbol && !bot.is_flat())
     return failure("changing the symbol of bot '" + bot.settings.name + "': it holds " + bot.quantity.text() + " of " + bot.symbol, "close the position first");
   Decimal more = settings.trade_amount - bot.settings.trade_amount;
-  if (bot.allotted.is_positive() && more.is_positive()) {
+  if (bot.funded && more.is_positive()) {
     if (Status moved = allot(bot_id, more); !moved) return moved;
-  } else if (bot.allotted.is_positive() && more.is_negative()) {
+  } else if (bot.funded && more.is_negative()) {
     if (Status moved = release(bot_id, -more); !moved) return moved;
   }
   if (settings.symbol != bot.settings.symbol) bot.symbol = settings.symbol;

@@ -102,7 +102,7 @@ void Account::on_protection_lost(Bot& bot) {
     bot.protection = Protection::watched;
     notice(bot, Notice::Level::error, "PROTECTION_CANCELLED_AGAIN",
            "stop-loss and take-profit were cancelled by somebody else again; the engine watches the prices itself and the bot is paused");
-    apply(bot.id, BotEvent::pause, "its protective orders were cancelled twice", "engine");
+    if (next_state(bot.state, BotEvent::pause)) set_state(bot, BotState::paused, "its protective orders were cancelled twice", "engine");
   }
   recorder_.bot_changed(bot);
 }
@@ -117,7 +117,7 @@ void Account::on_candle(const std::string& symbol, Decimal low, Decimal high) {
 
 void Account::verify(int64_t bot_id) {
   Bot& bot = bots_.at(bot_id);
-  if (bot.allotted.is_zero()) fund(bot);
+  if (!bot.funded) fund(bot);
   if (bot.phase == Phase::open && bot.protection != Protection::resting && bot.protection != Protection::watched) {
     place_protection(bot);
     recorder_.bot_changed(bot);

@@ -118,6 +118,10 @@ std::string encode_bot(const Bot& bot) {
   json["protection"] = static_cast<int>(bot.protection);
   json["protect_list_id"] = bot.protect_list_id;
   json["restored_protection"] = bot.restored_protection;
+  json["funded"] = bot.funded;
+  json["allotted"] = bot.allotted.text();
+  json["realised"] = bot.realised.text();
+  json["trades"] = {bot.trade_count, bot.win_count};
   json["intents"] = {bot.entry_intent, bot.exit_intent, bot.protect_intent};
   return json.dump();
 }
@@ -149,6 +153,11 @@ Status decode_bot(std::string_view text, Bot& bot) {
     bot.protection = static_cast<Protection>(json.at("protection").get<int>());
     bot.protect_list_id = json.at("protect_list_id").get<int64_t>();
     bot.restored_protection = json.at("restored_protection").get<int>();
+    bot.funded = json.at("funded").get<bool>();
+    bot.allotted = decimal_at(json, "allotted");
+    bot.realised = decimal_at(json, "realised");
+    bot.trade_count = json.at("trades").at(0).get<int64_t>();
+    bot.win_count = json.at("trades").at(1).get<int64_t>();
     const Json& intents = json.at("intents");
     bot.entry_intent = intents.at(0).get<int64_t>();
     bot.exit_intent = intents.at(1).get<int64_t>();

@@ -89,7 +89,9 @@ struct Bot {
 
   int64_t entry_intent = 0, exit_intent = 0, protect_intent = 0;  // the last of each; 0: none
 
-  Decimal allotted, realised;
+  bool funded = false;  // its trade amount was allotted
+  Decimal allotted;     // paid in so far, less what was released; below zero once profits were taken out
+  Decimal realised;
   int64_t trade_count = 0, win_count = 0;
 
   bool is_flat() const { return phase == Phase::flat; }

@@ -28,6 +28,8 @@ public:
   }
 
   YamlNode take() { return std::move(root_); }
+  // False where an open quote swallowed lines: what seems missing then is not.
+  bool is_readable() const { return readable_; }
   void refuse(const YAML::Mark& mark, std::string message, std::string hint = {}) {
     errors_.push_back({{file_, mark.line + 1, mark.column + 1}, {}, std::move(message), std::move(hint)});
   }
@@ -87,6 +89,7 @@ private:
       else if (line[i] == quote) return;  // '' inside single quotes closes and opens again: good enough here
     }
     refuse(mark, std::string("the quote ") + quote + " is not closed on its line", "close it, or write the text without quotes");
+    readable_ = false;
   }
 
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
@@ -110,14 +113,21 @@ private:
     return &(level.node->entries.back().value = std::move(node));
   }
 
+  // The line on which a map already has the key; 0 when it has not.
+  static int line_of(const YamlNode& map, const std::string& key) {
+    for (const YamlEntry& entry : map.entries)
+      if (entry.key == key) return entry.line;
+    return 0;
+  }
+
   YamlNode* place_key(const YAML::Mark& mark, Level& level, YamlNode key) {
     level.value_next = true;
     level.drop = true;
     const bool is_plain = key.kind == YamlNode::Kind::scalar;
     if (!is_plain) refuse(mark, "a key must be a word");
     else if (key.text == "<<") refuse(mark, "merge keys (<<) are not allowed here", defaults_hint);
-    else if (const YamlNode* first = level.node->find(key.text))
-      refuse(mark, "the key '" + key.text + "' is here a second time, first on line " + std::to_string(first->line), "keep one of them");
+    else if (const int first = line_of(*level.node, key.text); first != 0)
+      refuse(mark, "the key '" + key.text + "' is here a second time, first on line " + std::to_string(first), "keep one of them");
     else level.drop = false;
     if (level.drop) return &dropped_.emplace_back(std::move(key));
     YamlEntry& entry = level.node->entries.emplace_back();
@@ -132,6 +142,7 @@ private:
   std::string file_;
   ConfigurationErrors& errors_;
   std::vector<std::string_view> lines_;
+  bool readable_ = true;
   YamlNode root_;
   std::vector<Level> open_;  // pointers stay valid: a node's container only grows while the node is not open
   std::deque<YamlNode> dropped_;  // a deque: open_ may point into it
@@ -201,6 +212,7 @@ std::optional<YamlNode> parse_yaml_tree(std::string_view yaml, const std::string
     builder.refuse(fault.mark, "this is not valid YAML: " + fault.msg, "look at this line and the one before it: indentation by spaces, a space after each ':'");
     return std::nullopt;
   }
+  if (!builder.is_readable()) return std::nullopt;
   return builder.take();
 }
 

@@ -99,7 +99,8 @@ extern "C" {
 #define DOCK_FEED_ASSESSMENT 3u /* a language model's validated answer to the strategy's prompt over the news */
 
 /* FROZEN. Host memory for run-time text. The writer copies at most `capacity` bytes and sets `length` to the full
- * length of the text, so that truncation shows. `data` may be NULL when capacity is 0. */
+ * length of the text, so that truncation shows. Capacity 0 means the host does not want the text: `data` may then be
+ * NULL and `length` may stay 0, which saves the making of it. */
 typedef struct dock_buffer {
   char *data;
   uint64_t capacity; /* bytes */

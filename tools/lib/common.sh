@@ -180,7 +180,7 @@ install_packages() {
       "Then start the same command again as yourself."
   fi
   look_at_network
-  detail "missing: $names"
+  detail "missing: ${names% }"
   if [ "$(id -u)" -ne 0 ]; then detail "sudo may ask for your password"; fi
   step "Fetching Debian's package lists" apt_get update
   step "Installing ${#missing[@]} packages and what they need (details: build/setup.log)" apt_get install --no-install-recommends "${missing[@]}"

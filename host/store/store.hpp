@@ -22,7 +22,8 @@ struct Range {
   int64_t after_rev = 0;   // rows with a higher rev only
   int64_t from_ms = 0;     // inclusive; 0: no bound
   int64_t until_ms = 0;    // exclusive; 0: no bound
-  int64_t before_id = 0;   // rows with a lower id (older) only; 0: no bound
+  int64_t before_id = 0;   // rows with a lower id (older) only; 0: no bound. Orders and fills have no id of their own:
+                           // they come latest change first, and this is compared with rev; of equity with at_ms
   int limit = 200;         // newest first; at most 5'000
 };
 
@@ -30,6 +31,8 @@ struct Range {
 class JournalReader {
 public:
   virtual ~JournalReader() = default;
+  // The first failure of a read since the last call: a read that fails gives no rows, so ask before taking "none" as the truth.
+  virtual Status take_failure() { return {}; }
   virtual int64_t last_rev() = 0;
   virtual std::vector<BotRow> bots(int64_t after_rev = 0, bool with_deleted = false) = 0;
   virtual std::optional<BotRow> bot(int64_t id) = 0;
@@ -55,6 +58,7 @@ public:
 };
 
 // The engine's side. Rows with id 0 are new and get one; `rev` is stamped by the store. All writes need begin().
+// Once a call between begin() and commit() has failed, commit() fails with the same cause and nothing of it stays.
 class Journal : public JournalReader {
 public:
   virtual Status begin() = 0;
@@ -68,13 +72,14 @@ public:
   virtual Status put_order(const OrderRow& row) = 0;
   virtual Status add_fill(const FillRow& row) = 0;                 // (symbol, trade_id) twice is an error
   virtual Result<int64_t> add_trade(const TradeRow& row) = 0;
-  virtual Status add_ledger(const LedgerRow& row) = 0;             // also keeps account_balances()
+  virtual Status add_ledger(const LedgerRow& row) = 0;             // keeps account_balances() and works out balance_after itself
   virtual Result<int64_t> put_alarm(const AlarmRow& row) = 0;
   virtual Status add_state_change(const StateChangeRow& row) = 0;
-  virtual Status add_log(const LogRow& row) = 0;                   // kept: the newest 2'000 a bot
+  virtual Status add_log(const LogRow& row) = 0;                   // kept: at least the newest 2'000 a bot, at most 100 more
   virtual Status add_equity(const EquityRow& row) = 0;
   virtual Status put_command_result(const CommandResultRow& row) = 0;
   virtual Status put_meta(const std::string& key, const std::string& value) = 0;
+  // Finite figures. A candle that is there already stays as it was: decisions were made on it.
   virtual Status add_candle(const std::string& symbol, int64_t interval_ms, const Candle& candle) = 0;
   // The paper exchange's state: small values by key ("state", "order:17"); empty value removes.
   virtual Status put_paper(const std::string& key, const std::string& value) = 0;
@@ -85,6 +90,7 @@ public:
 class CommandQueue {
 public:
   virtual ~CommandQueue() = default;
+  virtual Status take_failure() { return {}; }  // as JournalReader's
   // The id. A known idempotency key of the same origin returns the id of the first command with it.
   virtual Result<int64_t> add(const CommandRow& row) = 0;
   virtual std::vector<CommandRow> after(int64_t id, int limit) = 0;
@@ -95,6 +101,7 @@ public:
 class LiveReader {
 public:
   virtual ~LiveReader() = default;
+  virtual Status take_failure() { return {}; }  // as JournalReader's
   virtual std::vector<PriceRow> prices() = 0;
   virtual std::vector<BalanceRow> balances() = 0;
   virtual std::vector<SymbolRow> symbols(const std::string& query, int limit) = 0;  // case-insensitive part of symbol or asset; best match first
@@ -103,6 +110,7 @@ public:
   virtual std::vector<StrategyRow> strategies() = 0;
   virtual std::vector<HealthRow> health() = 0;
 };
+// Failures of puts and sets come back from commit(), which then leaves nothing. Outside begin()..commit() each is by itself.
 class Live : public LiveReader {
 public:
   virtual Status begin() = 0;
@@ -147,9 +155,11 @@ public:
   int fd() const { return fd_; }  // readable when rung
   void drain();
 private:
-  Doorbell(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  Doorbell(int fd, std::string path, uint64_t inode) : fd_(fd), path_(std::move(path)), inode_(inode) {}
+  void close();
   int fd_ = -1;
   std::string path_;
+  uint64_t inode_ = 0;  // of our socket: a later listener of the same name has put its own in place
 };
 void ring_doorbell(const std::string& folder, const std::string& listener);  // never blocks, never fails
 

@@ -42,10 +42,14 @@ bool is_on_grid(int64_t open_time_ms, int64_t interval_ms) {
   return open_time_ms % interval_ms == 0;
 }
 
-bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
-bool is_price(double value) { return std::isfinite(value) && value > 0; }
+bool is_amount(double value) {
+  return std::isfinite(value) && value >= 0;
+}
+bool is_price(double value) {
+  return std::isfinite(value) && value > 0;
+}
 
-}  // namespace
+} // namespace
 
 Result<int64_t> parse_interval(std::string_view text) {
   for (const NamedInterval& known : known_intervals)
@@ -73,7 +77,8 @@ Status validate_candle(const Candle& candle, int64_t interval_ms) {
     return refuse("a price is not a positive number");
   if (candle.low > std::min(candle.open, candle.close)) return refuse("its low is above its open or close");
   if (candle.high < std::max(candle.open, candle.close)) return refuse("its high is below its open or close");
-  if (!is_amount(candle.volume) || !is_amount(candle.quote_volume) || !is_amount(candle.taker_buy_volume) || candle.trade_count < 0)
+  if (!is_amount(candle.volume) || !is_amount(candle.quote_volume) || !is_amount(candle.taker_buy_volume) ||
+      candle.trade_count < 0)
     return refuse("a volume or the trade count is negative or not a number");
   return {};
 }
@@ -81,7 +86,8 @@ Status validate_candle(const Candle& candle, int64_t interval_ms) {
 void CandleSeries::reserve(size_t rows) {
   open_time_ms_.reserve(rows);
   trade_count_.reserve(rows);
-  for (auto* column : {&open_, &high_, &low_, &close_, &volume_, &quote_volume_, &taker_buy_volume_}) column->reserve(rows);
+  for (auto* column : {&open_, &high_, &low_, &close_, &volume_, &quote_volume_, &taker_buy_volume_})
+    column->reserve(rows);
 }
 
 void CandleSeries::append(const Candle& candle) {
@@ -119,8 +125,9 @@ void CandleSeries::append(const CandleSeries& other, size_t first, size_t count)
 
 Candle CandleSeries::at(size_t row) const {
   STRATDOCK_CHECK(row < size());
-  return {open_time_ms_[row], open_[row],         high_[row],             low_[row],        close_[row],
-          volume_[row],       quote_volume_[row], taker_buy_volume_[row], trade_count_[row]};
+  return {open_time_ms_[row], open_[row],   high_[row],         low_[row],
+          close_[row],        volume_[row], quote_volume_[row], taker_buy_volume_[row],
+          trade_count_[row]};
 }
 
 void CandleSeries::keep_last(size_t rows) {
@@ -129,13 +136,17 @@ void CandleSeries::keep_last(size_t rows) {
   const auto erase = [&](auto& column) { column.erase(column.begin(), column.begin() + drop); };
   erase(open_time_ms_);
   erase(trade_count_);
-  for (auto* column : {&open_, &high_, &low_, &close_, &volume_, &quote_volume_, &taker_buy_volume_}) erase(*column);
+  for (auto* column : {&open_, &high_, &low_, &close_, &volume_, &quote_volume_, &taker_buy_volume_})
+    erase(*column);
 }
 
-void CandleSeries::clear() { keep_last(0); }
+void CandleSeries::clear() {
+  keep_last(0);
+}
 
 size_t CandleSeries::lower_bound(int64_t time_ms) const {
-  return static_cast<size_t>(std::lower_bound(open_time_ms_.begin(), open_time_ms_.end(), time_ms) - open_time_ms_.begin());
+  return static_cast<size_t>(std::lower_bound(open_time_ms_.begin(), open_time_ms_.end(), time_ms) -
+                             open_time_ms_.begin());
 }
 
-}  // namespace stratdock
+} // namespace stratdock

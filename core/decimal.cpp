@@ -15,7 +15,9 @@ __extension__ typedef unsigned __int128 uint128;
 
 constexpr uint128 max_magnitude = (uint128{1} << 127) - 1;
 
-uint128 magnitude(int128 value) { return value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value); }
+uint128 magnitude(int128 value) {
+  return value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value);
+}
 
 Decimal signed_decimal(uint128 value, bool negative) {
   STRATDOCK_CHECK(value <= max_magnitude);
@@ -48,10 +50,10 @@ Wide wide_product(uint128 a, uint128 b) {
 
 // Long division bit by bit: slow, and reached only by figures beyond 1e22 or so.
 uint128 wide_divide(Wide numerator, uint128 divisor, Rounding rounding) {
-  STRATDOCK_CHECK(numerator.high < divisor);  // else the quotient does not fit
+  STRATDOCK_CHECK(numerator.high < divisor); // else the quotient does not fit
   uint128 quotient = 0, remainder = numerator.high;
   for (int bit = 127; bit >= 0; --bit) {
-    remainder = (remainder << 1) | ((numerator.low >> bit) & 1);  // the divisor is below 2^127: no bit is lost
+    remainder = (remainder << 1) | ((numerator.low >> bit) & 1); // the divisor is below 2^127: no bit is lost
     quotient <<= 1;
     if (remainder >= divisor) {
       remainder -= divisor;
@@ -67,7 +69,7 @@ Decimal multiply_divide(int128 a, int128 b, int128 divisor, Rounding rounding) {
   const uint128 left = magnitude(a), right = magnitude(b), below = magnitude(divisor);
   uint128 product = 0;
   if (!__builtin_mul_overflow(left, right, &product)) {
-    if (product <= UINT64_MAX && below <= UINT64_MAX) {  // machine division: several times cheaper
+    if (product <= UINT64_MAX && below <= UINT64_MAX) { // machine division: several times cheaper
       const uint64_t small = static_cast<uint64_t>(product), small_below = static_cast<uint64_t>(below);
       return signed_decimal(rounded(small / small_below, small % small_below, below, rounding), negative);
     }
@@ -77,7 +79,9 @@ Decimal multiply_divide(int128 a, int128 b, int128 divisor, Rounding rounding) {
   return signed_decimal(wide_divide(wide_product(left, right), below, rounding), negative);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 Error not_a_decimal(std::string_view text) {
   return Error{"reading \"" + std::string(text.substr(0, 64)) + "\" as a decimal number: it is not one",
@@ -105,7 +109,7 @@ std::string point_text(uint128 value, int places, bool negative) {
   return digits;
 }
 
-}  // namespace
+} // namespace
 
 Result<Decimal> Decimal::parse(std::string_view text) {
   constexpr size_t max_digits = 20;
@@ -120,13 +124,17 @@ Result<Decimal> Decimal::parse(std::string_view text) {
                            (!has_point || !fraction.empty()) && std::all_of(whole.begin(), whole.end(), is_digit) &&
                            std::all_of(fraction.begin(), fraction.end(), is_digit);
   if (!well_formed) return tl::unexpected<Error>(not_a_decimal(text));
-  if (fraction.size() > static_cast<size_t>(digits) && fraction.find_first_not_of('0', digits) != std::string_view::npos)
-    return failure("reading \"" + std::string(text) + "\" as a decimal number: it has more than eight digits after the point",
+  if (fraction.size() > static_cast<size_t>(digits) &&
+      fraction.find_first_not_of('0', digits) != std::string_view::npos)
+    return failure("reading \"" + std::string(text) +
+                       "\" as a decimal number: it has more than eight digits after the point",
                    "round it to eight digits");
 
   int128 value = 0;
-  for (const char c : whole) value = value * 10 + (c - '0');
-  for (size_t i = 0; i < static_cast<size_t>(digits); ++i) value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  for (const char c : whole)
+    value = value * 10 + (c - '0');
+  for (size_t i = 0; i < static_cast<size_t>(digits); ++i)
+    value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
   return Decimal(negative ? -value : value);
 }
 
@@ -138,7 +146,7 @@ Decimal Decimal::from_double(double value) {
   const uint128 scaled = uint128{static_cast<uint64_t>(std::ldexp(fraction, 53))} * units_per_one;
   exponent -= 53;
   if (exponent >= 0) return signed_decimal(scaled << exponent, value < 0);
-  if (exponent < -100) return Decimal();  // below half a unit by far: scaled has at most 80 bits
+  if (exponent < -100) return Decimal(); // below half a unit by far: scaled has at most 80 bits
   const uint128 divisor = uint128{1} << -exponent;
   return signed_decimal(rounded(scaled >> -exponent, scaled & (divisor - 1), divisor, Rounding::half_even), value < 0);
 }
@@ -166,7 +174,8 @@ std::string Decimal::text() const {
 std::string Decimal::text_fixed(int places) const {
   STRATDOCK_CHECK(places >= 0 && places <= digits);
   uint128 divisor = 1;
-  for (int i = places; i < digits; ++i) divisor *= 10;
+  for (int i = places; i < digits; ++i)
+    divisor *= 10;
   const uint128 value = magnitude(units_);
   const uint128 shown = rounded(value / divisor, value % divisor, divisor, Rounding::half_even);
   return point_text(shown, places, units_ < 0 && shown != 0);
@@ -185,7 +194,9 @@ Decimal Decimal::ceil_to(Decimal step) const {
   return units_ < 0 ? result -= step : result += step;
 }
 
-bool Decimal::is_multiple_of(Decimal step) const { return step.units_ <= 0 || units_ % step.units_ == 0; }
+bool Decimal::is_multiple_of(Decimal step) const {
+  return step.units_ <= 0 || units_ % step.units_ == 0;
+}
 
 Decimal& Decimal::operator+=(Decimal other) {
   STRATDOCK_CHECK(!__builtin_add_overflow(units_, other.units_, &units_));
@@ -206,4 +217,4 @@ Decimal divide(Decimal a, Decimal b, Rounding rounding) {
   return multiply_divide(a.units(), Decimal::units_per_one, b.units(), rounding);
 }
 
-}  // namespace stratdock
+} // namespace stratdock

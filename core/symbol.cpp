@@ -32,7 +32,7 @@ Decimal common_step(Decimal a, Decimal b) {
   return Decimal::from_units(a.units() / x * b.units());
 }
 
-}  // namespace
+} // namespace
 
 std::string broken_price_filter(const Symbol& symbol, Decimal price) {
   return holds(price, symbol.price.min, symbol.price.max, symbol.price.tick) ? "" : "PRICE_FILTER";
@@ -40,7 +40,8 @@ std::string broken_price_filter(const Symbol& symbol, Decimal price) {
 
 std::string broken_lot_filter(const Symbol& symbol, Decimal quantity, bool market_order) {
   if (!holds(quantity, symbol.lot.min, symbol.lot.max, symbol.lot.step)) return "LOT_SIZE";
-  if (market_order && !holds(quantity, symbol.market_lot.min, symbol.market_lot.max, symbol.market_lot.step)) return "MARKET_LOT_SIZE";
+  if (market_order && !holds(quantity, symbol.market_lot.min, symbol.market_lot.max, symbol.market_lot.step))
+    return "MARKET_LOT_SIZE";
   return {};
 }
 
@@ -48,7 +49,8 @@ std::string broken_notional_filter(const Symbol& symbol, Decimal price, Decimal 
   // Limits lie on the grid of eight digits, so comparing them with the product rounded to it is exact.
   const Decimal minimum = minimum_notional(symbol, market_order);
   if (minimum.is_positive() && multiply(price, quantity, Rounding::down) < minimum) return "NOTIONAL";
-  const bool has_maximum = symbol.notional.max.is_positive() && (!market_order || symbol.notional.max_applies_to_market);
+  const bool has_maximum =
+      symbol.notional.max.is_positive() && (!market_order || symbol.notional.max_applies_to_market);
   if (has_maximum && multiply(price, quantity, Rounding::up) > symbol.notional.max) return "NOTIONAL";
   return {};
 }
@@ -77,4 +79,4 @@ Decimal minimum_notional(const Symbol& symbol, bool market_order) {
   return symbol.notional.min;
 }
 
-}  // namespace stratdock
+} // namespace stratdock

@@ -11,17 +11,19 @@ namespace {
 
 constexpr int64_t five_minutes_ms = 5 * minute_ms;
 
-Candle candle(int64_t open_time_ms) { return {open_time_ms, 10, 12, 9, 11, 100, 1050, 60, 7}; }
+Candle candle(int64_t open_time_ms) {
+  return {open_time_ms, 10, 12, 9, 11, 100, 1050, 60, 7};
+}
 
-}  // namespace
+} // namespace
 
 TEST_CASE("intervals have the exchange's names") {
   const struct {
     const char* name;
     int64_t ms;
-  } rows[] = {{"1s", 1'000},        {"1m", 60'000},      {"3m", 180'000},     {"5m", 300'000},     {"15m", 900'000},
-              {"30m", 1'800'000},   {"1h", 3'600'000},   {"2h", 7'200'000},   {"4h", 14'400'000},  {"6h", 21'600'000},
-              {"8h", 28'800'000},   {"12h", 43'200'000}, {"1d", 86'400'000},  {"3d", 259'200'000}, {"1w", 604'800'000}};
+  } rows[] = {{"1s", 1'000},      {"1m", 60'000},      {"3m", 180'000},    {"5m", 300'000},     {"15m", 900'000},
+              {"30m", 1'800'000}, {"1h", 3'600'000},   {"2h", 7'200'000},  {"4h", 14'400'000},  {"6h", 21'600'000},
+              {"8h", 28'800'000}, {"12h", 43'200'000}, {"1d", 86'400'000}, {"3d", 259'200'000}, {"1w", 604'800'000}};
   for (const auto& row : rows) {
     INFO(row.name);
     REQUIRE(parse_interval(row.name));
@@ -43,7 +45,10 @@ TEST_CASE("a damaged candle is refused and says why") {
   };
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   CHECK(broken([](Candle&) {}) == "");
-  CHECK(broken([](Candle& c) { c.low = c.open = c.high = c.close = 5; c.volume = 0; }) == "");
+  CHECK(broken([](Candle& c) {
+          c.low = c.open = c.high = c.close = 5;
+          c.volume = 0;
+        }) == "");
   CHECK(broken([](Candle& c) { c.open_time_ms += 1; }).find("grid") != std::string::npos);
   CHECK(broken([](Candle& c) { c.open_time_ms = -300'000; }).find("negative") != std::string::npos);
   CHECK(broken([&](Candle& c) { c.open = nan; }).find("price") != std::string::npos);
@@ -65,7 +70,8 @@ TEST_CASE("a series keeps its columns in step") {
   CandleSeries series(five_minutes_ms);
   CHECK(series.empty());
   series.reserve(4);
-  for (int64_t row = 0; row < 4; ++row) series.append(candle(row * five_minutes_ms));
+  for (int64_t row = 0; row < 4; ++row)
+    series.append(candle(row * five_minutes_ms));
   REQUIRE(series.size() == 4);
   CHECK(series.at(2) == candle(2 * five_minutes_ms));
   CHECK(series.back() == candle(3 * five_minutes_ms));
@@ -78,7 +84,8 @@ TEST_CASE("a series keeps its columns in step") {
   CHECK(series.lower_bound(100 * five_minutes_ms) == 4);
 
   CandleSeries later(five_minutes_ms);
-  for (int64_t row = 2; row < 7; ++row) later.append(candle(row * five_minutes_ms));
+  for (int64_t row = 2; row < 7; ++row)
+    later.append(candle(row * five_minutes_ms));
   series.append(later, 2, 3);
   series.append(later, 0, 0);
   REQUIRE(series.size() == 7);

@@ -8,9 +8,11 @@ using namespace stratdock;
 
 namespace {
 
-Decimal d(const char* text) { return Decimal::parse(text).value(); }
+Decimal d(const char* text) {
+  return Decimal::parse(text).value();
+}
 
-}  // namespace
+} // namespace
 
 TEST_CASE("decimal text is read exactly and written in its shortest form") {
   const struct {
@@ -39,8 +41,27 @@ TEST_CASE("decimal text is read exactly and written in its shortest form") {
 }
 
 TEST_CASE("what is not a decimal is refused with its text") {
-  for (const char* text : {"", "-", ".", "1.", ".5", "-.5", "+1", "1e5", "1E5", " 1", "1 ", "1,5", "0x10", "nan", "inf", "--1", "1.2.3", "1-",
-                           "0.000000001", "123456789012345678901", "0.000000000000000000000"}) {
+  for (const char* text : {"",
+                           "-",
+                           ".",
+                           "1.",
+                           ".5",
+                           "-.5",
+                           "+1",
+                           "1e5",
+                           "1E5",
+                           " 1",
+                           "1 ",
+                           "1,5",
+                           "0x10",
+                           "nan",
+                           "inf",
+                           "--1",
+                           "1.2.3",
+                           "1-",
+                           "0.000000001",
+                           "123456789012345678901",
+                           "0.000000000000000000000"}) {
     INFO(text);
     const auto value = Decimal::parse(text);
     REQUIRE_FALSE(value);
@@ -89,7 +110,8 @@ TEST_CASE("products and quotients round as they are told") {
   CHECK(divide(d("1"), d("-8"), Rounding::down) == d("-0.125"));
   // Beyond what a product of 128 bits holds.
 
-  CHECK(multiply(d("12345678901234.56789"), d("9876543210987.65432"), Rounding::down).text() == "121932631137021795211400701.20989178");
+  CHECK(multiply(d("12345678901234.56789"), d("9876543210987.65432"), Rounding::down).text() ==
+        "121932631137021795211400701.20989178");
   CHECK(divide(d("99999999999999999999"), d("0.00000001"), Rounding::down).text() == "9999999999999999999900000000");
   CHECK(divide(d("99999999999999999999"), d("99999999999999999999"), Rounding::up) == d("1"));
 }
@@ -102,7 +124,7 @@ TEST_CASE("doubles become the nearest decimal and come back") {
   CHECK(Decimal::from_double(0.0) == d("0"));
   CHECK(Decimal::from_double(5e-324) == d("0"));
   CHECK(Decimal::from_double(99999999999999991611392.0 / 1024).text() == "97656249999999991808");
-  CHECK(Decimal::from_double(0.001953125) == d("0.00195312"));  // exactly ...312.5: half to even
+  CHECK(Decimal::from_double(0.001953125) == d("0.00195312")); // exactly ...312.5: half to even
   CHECK(d("0.1").to_double() == 0.1);
   CHECK(d("123456789012.12345678").to_double() == 123456789012.12345678);
   CHECK(d("-99999999999999999999").to_double() == -1e20);
@@ -113,8 +135,9 @@ TEST_CASE("random decimals: text, double and arithmetic agree with exact integer
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
   for (int round = 0; round < 20'000; ++round) {
-    const int shift = static_cast<int>(random() % 34) + 1;  // up to 63 bits, so that reference products fit 128 bits
-    const int64_t left = static_cast<int64_t>(random() >> (shift + 8)), right = static_cast<int64_t>(random() >> shift) + 1;
+    const int shift = static_cast<int>(random() % 34) + 1; // up to 63 bits, so that reference products fit 128 bits
+    const int64_t left = static_cast<int64_t>(random() >> (shift + 8)),
+                  right = static_cast<int64_t>(random() >> shift) + 1;
     const Decimal a = Decimal::from_units(random() % 2 ? left : -left), b = Decimal::from_units(right);
     REQUIRE(Decimal::parse(a.text()).value() == a);
     REQUIRE(Decimal::parse(a.text_fixed(8)).value() == a);
@@ -123,7 +146,8 @@ TEST_CASE("random decimals: text, double and arithmetic agree with exact integer
       REQUIRE(a.to_double() == std::stod(a.text()));
     }
     // The definition of each rounding, by multiplying back.
-    const Decimal down = divide(a, b, Rounding::down), up = divide(a, b, Rounding::up), even = divide(a, b, Rounding::half_even);
+    const Decimal down = divide(a, b, Rounding::down), up = divide(a, b, Rounding::up),
+                  even = divide(a, b, Rounding::half_even);
     const int128 numerator = a.units() * Decimal::units_per_one;
     REQUIRE(down.abs() <= up.abs());
     REQUIRE((down == up) == (numerator % b.units() == 0));
@@ -146,11 +170,13 @@ TEST_CASE("the slow path of products agrees with the fast one") {
   std::mt19937_64 random(seed);
   for (int round = 0; round < 2'000; ++round) {
     // (high * 1e9 + low) * b: the whole product takes the slow path, its parts the fast one.
-    const Decimal high = Decimal::from_units(static_cast<int64_t>(random() >> 2)), low = Decimal::from_units(static_cast<int64_t>(random() >> 40));
+    const Decimal high = Decimal::from_units(static_cast<int64_t>(random() >> 2)),
+                  low = Decimal::from_units(static_cast<int64_t>(random() >> 40));
     const Decimal b = Decimal::from_integer(static_cast<int64_t>(random() >> 36) + 1);
     const Decimal billion = Decimal::from_integer(1'000'000'000);
     const Decimal a = multiply(high, billion, Rounding::down) + low;
-    const Decimal parts = multiply(multiply(high, b, Rounding::down), billion, Rounding::down) + multiply(low, b, Rounding::down);
+    const Decimal parts =
+        multiply(multiply(high, b, Rounding::down), billion, Rounding::down) + multiply(low, b, Rounding::down);
     REQUIRE(multiply(a, b, Rounding::half_even) == parts);
     REQUIRE(divide(parts, b, Rounding::down) == a);
   }

@@ -9,7 +9,9 @@ using namespace stratdock;
 
 namespace {
 
-Decimal d(const char* text) { return Decimal::parse(text).value(); }
+Decimal d(const char* text) {
+  return Decimal::parse(text).value();
+}
 
 Symbol bitcoin() {
   Symbol symbol;
@@ -24,7 +26,7 @@ Symbol bitcoin() {
   return symbol;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("price filter: limits and tick, zero means off") {
   const Symbol symbol = bitcoin();
@@ -75,7 +77,7 @@ TEST_CASE("percent price: each side has its pair") {
   CHECK(broken_percent_price_filter(symbol, d("16000"), average, true) == "");
   CHECK(broken_percent_price_filter(symbol, d("15999.99"), average, true) == "PERCENT_PRICE_BY_SIDE");
   CHECK(broken_percent_price_filter(symbol, d("17999.99"), average, false) == "PERCENT_PRICE_BY_SIDE");
-  CHECK(broken_percent_price_filter(symbol, d("1"), d("0"), false) == "");  // no price yet: nothing to compare with
+  CHECK(broken_percent_price_filter(symbol, d("1"), d("0"), false) == ""); // no price yet: nothing to compare with
 }
 
 TEST_CASE("sellable quantity is the largest that the lot filters accept") {
@@ -91,8 +93,10 @@ TEST_CASE("sellable quantity is the largest that the lot filters accept") {
   std::mt19937_64 random(seed);
   for (int round = 0; round < 5'000; ++round) {
     Symbol any;
-    const auto pick = [&](int64_t below) { return Decimal::from_units(static_cast<int64_t>(random() % static_cast<uint64_t>(below))); };
-    any.lot = {pick(50), pick(3) .is_zero() ? Decimal() : Decimal::from_units(500) + pick(500), pick(12)};
+    const auto pick = [&](int64_t below) {
+      return Decimal::from_units(static_cast<int64_t>(random() % static_cast<uint64_t>(below)));
+    };
+    any.lot = {pick(50), pick(3).is_zero() ? Decimal() : Decimal::from_units(500) + pick(500), pick(12)};
     any.market_lot = {pick(50), pick(3).is_zero() ? Decimal() : Decimal::from_units(500) + pick(500), pick(12)};
     const bool market = random() % 2;
     const Decimal wanted = pick(1500);
@@ -117,6 +121,8 @@ TEST_CASE("orders are named as the exchange names them") {
   CHECK(text(OrderStatus::new_) == "NEW");
   CHECK(text(OrderStatus::pending_new) == "PENDING_NEW");
   CHECK(text(OrderStatus::canceled) == "CANCELED");
-  for (const auto open : {OrderStatus::pending_new, OrderStatus::new_, OrderStatus::partially_filled}) CHECK_FALSE(is_terminal(open));
-  for (const auto done : {OrderStatus::filled, OrderStatus::canceled, OrderStatus::rejected, OrderStatus::expired}) CHECK(is_terminal(done));
+  for (const auto open : {OrderStatus::pending_new, OrderStatus::new_, OrderStatus::partially_filled})
+    CHECK_FALSE(is_terminal(open));
+  for (const auto done : {OrderStatus::filled, OrderStatus::canceled, OrderStatus::rejected, OrderStatus::expired})
+    CHECK(is_terminal(done));
 }

@@ -18,6 +18,7 @@
 #include "core/decimal.hpp"
 #include "core/paper_exchange.hpp"
 #include "core/parameter.hpp"
+#include "core/risk.hpp"
 
 namespace stratdock {
 
@@ -85,19 +86,6 @@ struct PaperAccount {
   PaperSettings settings;                   // fees, slippage, volume share
 };
 
-// Caps that the engine checks before any order anywhere. Zero or an absent value means no cap of that kind.
-// Amounts are in the bot's quote asset. Protective and closing orders are never held back by them.
-struct RiskSettings {
-  Decimal max_bot_exposure;      // one bot's position at cost
-  Decimal max_account_exposure;  // all positions at cost
-  Decimal max_order_value;       // one BUY
-  Decimal max_daily_loss;        // realised loss of the account since 00:00 UTC; then no entries until the next day
-  Decimal max_bot_daily_loss;    // the same of one bot
-  int max_open_positions = 0;
-  int max_orders_per_minute = 60;
-  int max_orders_per_day = 5000;
-};
-
 struct PluginSettings {
   enum class Trust { any, pinned } trust = Trust::any;
   std::vector<std::filesystem::path> folders;  // empty: the host's own folder of plugins
@@ -131,7 +119,7 @@ struct Configuration {
   DashboardSettings dashboard;
   MarketSettings market;
   PaperAccount paper;
-  RiskSettings risk;
+  RiskLimits risk;  // 60 orders a minute and 5,000 a day unless set; the other caps are off
   PluginSettings plugins;
   LogSettings logs;
   FeedSettings feeds;

@@ -9,6 +9,7 @@ namespace stratdock {
 namespace {
 
 constexpr int64_t default_warmup_candles = 500;  // what the shipped strategies ask for
+constexpr int default_orders_per_minute = 60, default_orders_per_day = 5000;
 constexpr int64_t default_start_ms = 1'735'689'600'000;  // 2025-01-01T00:00:00Z
 
 std::filesystem::path default_data_folder(const ValueReader& reader, const std::string& name) {
@@ -154,6 +155,8 @@ ConfigurationResult parse(std::string_view yaml, const std::filesystem::path& fi
   configuration.file = file;
   configuration.name = file.stem().string();
   configuration.data_folder = default_data_folder(reader, configuration.name);
+  configuration.risk.max_orders_per_minute = default_orders_per_minute;
+  configuration.risk.max_orders_per_day = default_orders_per_day;
   configuration.paper.balances["USDT"] = Decimal::from_integer(10'000);
   if (root->kind == YamlNode::Kind::null) {
     reader.refuse({}, "", "the file says nothing", "see configs/demo.yaml for a start");

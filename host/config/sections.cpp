@@ -206,8 +206,8 @@ const Fields<PaperAccount>& paper_fields() {
   return table;
 }
 
-const Fields<RiskSettings>& risk_fields() {
-  using Risk = RiskSettings;
+const Fields<RiskLimits>& risk_fields() {
+  using Risk = RiskLimits;
   static const Fields<Risk> table = {
       fields::amount("max_bot_exposure", &Risk::max_bot_exposure, true),
       fields::amount("max_account_exposure", &Risk::max_account_exposure, true),

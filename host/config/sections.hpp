@@ -10,7 +10,7 @@ const Fields<DeclaredBot>& bot_fields();  // of "defaults:" and of each bot unde
 const Fields<MarketSettings>& market_fields();
 const Fields<DashboardSettings>& dashboard_fields();
 const Fields<PaperAccount>& paper_fields();
-const Fields<RiskSettings>& risk_fields();
+const Fields<RiskLimits>& risk_fields();
 const Fields<PluginSettings>& plugin_fields();
 const Fields<LogSettings>& log_fields();
 const Fields<FeedSettings>& feed_fields();

@@ -196,7 +196,7 @@ def rule_folders_have_readmes(tree):
         if not parts or parts[0].startswith("."):
             continue
         folders.add(parts[0])
-        if len(parts) > 1 and parts[0] in ("host", "plugins", "tests", "dashboard"):
+        if len(parts) > 1 and parts[0] in ("host", "tests", "dashboard"):
             folders.add("/".join(parts[:2]))
     for folder in sorted(folders):
         if f"{folder}/README.md" not in tree.paths:

@@ -86,6 +86,8 @@ Status copy_database(Database& database, const std::string& target) {
   if (file_identity(target) != FileIdentity{}) return failure("writing " + target + ": it exists already", "choose another name");
   unlink(partial.c_str());
   if (Status made = make_private_file(partial); !made) return made;
+  // It would refuse the copy as well; a connection that was opened read-only stays so.
+  if (Status allowed = database.execute("PRAGMA query_only=OFF"); !allowed) return failed(allowed.error());
   {
     // An empty file is accepted as target, and so it has our mode from its first byte on.
     Result<Statement> copy = database.statement("VACUUM INTO ?1");

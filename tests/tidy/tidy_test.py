@@ -27,6 +27,7 @@ SOUND = {
     "host/cli/main.cpp": '#include "dashboard/dashboard.hpp"\n#include "host/engine/engine.hpp"\n',
     "dashboard/README.md": "x\n",
     "dashboard/server.cpp": '#include "host/store/store.hpp"\n#include "core/bot.hpp"\n#include <cpprest/http_listener.h>\n',
+    "dashboard/row_json.hpp": "#include <nlohmann/json_fwd.hpp>\n",
     "dashboard/web/README.md": "x\n",
     "dashboard/web/package-lock.json": '{"integrity": "sha512-x"}\n',
 }

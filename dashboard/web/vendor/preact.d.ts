@@ -1,0 +1,2 @@
+// Types only: build_assets.mjs puts the library's own module here.
+export * from "preact";

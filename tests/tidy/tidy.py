@@ -7,6 +7,7 @@ prints "file:line: what is wrong" for each finding of these rules (all unless na
 Each rule is a function that takes a Tree and yields findings; tidy_test.py shows for each that it can fail.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -188,6 +189,25 @@ def rule_lock_files_without_addresses(tree):
             for line, text in enumerate(tree.lines(path), 1):
                 if '"resolved"' in text:
                     yield path, line, "a lock file without addresses: npm install --omit-lockfile-registry-resolved"
+
+
+def rule_third_party_is_listed(tree):
+    """What goes into the program stands in THIRD_PARTY.md: the page's packages with their versions, the libraries by package."""
+    listed = "\n".join(tree.lines("THIRD_PARTY.md")) if "THIRD_PARTY.md" in tree.paths else ""
+    lock = "dashboard/web/package-lock.json"
+    if lock in tree.paths:
+        for path, package in json.loads("\n".join(tree.lines(lock))).get("packages", {}).items():
+            name = path.removeprefix("node_modules/")
+            if path and not package.get("dev") and not any(
+                    name in line and package["version"] in line for line in listed.splitlines()):
+                yield lock, 1, f"{name} {package['version']} is not listed in THIRD_PARTY.md"
+    if "tools/packages.txt" in tree.paths:
+        for number, line in enumerate(tree.lines("tools/packages.txt"), 1):
+            words = line.split()
+            if words and words[0] == "build" and words[1].endswith("-dev"):
+                stem = re.sub(r"-program-options", "1.74", words[1])
+                if words[1] not in listed and stem not in listed:
+                    yield "tools/packages.txt", number, f"{words[1]} is not listed in THIRD_PARTY.md"
 
 
 def rule_folders_have_readmes(tree):

@@ -29,7 +29,10 @@ SOUND = {
     "dashboard/server.cpp": '#include "host/store/store.hpp"\n#include "core/bot.hpp"\n#include <cpprest/http_listener.h>\n',
     "dashboard/row_json.hpp": "#include <nlohmann/json_fwd.hpp>\n",
     "dashboard/web/README.md": "x\n",
-    "dashboard/web/package-lock.json": '{"integrity": "sha512-x"}\n',
+    "dashboard/web/package-lock.json": '{"packages": {"": {}, "node_modules/htm": {"version": "3.1.1"}}}\n',
+    "THIRD_PARTY.md": "| htm | 3.1.1 |\nlibzip-dev\n",
+    "tools/README.md": "x\n",
+    "tools/packages.txt": "build libzip-dev - -\ntest catch2 - -\n",
 }
 
 # rule -> files that each, added to the sound tree, must be found by this rule.
@@ -57,6 +60,9 @@ BROKEN = {
     "no_machine_paths": [("host/cli/a.cpp", 'open("/home/somebody/candles.csv");\n'), ("core/notes.md", "see /root/x\n")],
     "no_registry_hosts": [("dashboard/web/.npmrc", "registry=https://registry.npmjs.org/\n")],
     "lock_files_without_addresses": [("dashboard/web/package-lock.json", '"resolved": "x"\n')],
+    "third_party_is_listed": [
+        ("dashboard/web/package-lock.json", '{"packages": {"node_modules/htm": {"version": "3.2.0"}}}\n'),
+        ("tools/packages.txt", "build libssl-dev - -\n")],
     "folders_have_readmes": [("host/engine/engine.cpp", "\n"), ("cmake/Flags.cmake", "\n")],
     "readmes_are_short": [("core/README.md", "line\n" * (tidy.MAX_README_LINES + 1))],
     "sources_are_short": [("core/a.cpp", "\n" * (tidy.MAX_SOURCE_LINES + 1))],

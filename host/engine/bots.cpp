@@ -1,0 +1,236 @@
+// Bots as people declare and make them, and the strategy instances that decide for them.
+#include <algorithm>
+
+#include "host/engine/engine_state.hpp"
+
+namespace stratdock {
+namespace {
+
+// A bot that starts is fed at least this much history, so that strategies of ordinary length speak at once.
+constexpr int64_t least_history = 100;
+
+std::string declared_at(const DeclaredBot& bot) { return bot.position.file + ":" + std::to_string(bot.position.line); }
+
+bool needs_new_instance(const BotSettings& before, const BotSettings& after) {
+  return before.symbol != after.symbol || before.strategy != after.strategy || before.interval_ms != after.interval_ms || before.parameters != after.parameters;
+}
+
+}  // namespace
+
+Result<Bot*> Engine::make_bot(const BotSettings& settings, const BotFacts& facts) {
+  store::BotRow row;
+  row.settings = settings;
+  row.symbol = settings.symbol;
+  row.state = text(BotState::stopped);
+  row.origin = facts.origin;
+  row.declared_at = facts.declared_at;
+  row.wanted = facts.wanted;
+  row.created_ms = facts.created_ms;
+  Bot bot;
+  bot.settings = settings;
+  bot.symbol = settings.symbol;
+  row.core_state = encode_bot(bot);
+  auto id = journal_->put_bot(row);
+  if (!id) return tl::unexpected(id.error());
+  bot.id = *id;
+  recorder_->facts()[*id] = facts;
+  Bot& made = account_->add_bot(std::move(bot));
+  recorder_->bot_changed(made);
+  return &made;
+}
+
+Status Engine::adopt_declared_bots() {
+  std::map<std::string, int64_t> known;
+  for (auto& [id, bot] : account_->bots()) known[bot.settings.name] = id;
+  for (const DeclaredBot& declared : configuration_.bots) {
+    auto found = known.find(declared.name);
+    if (found == known.end()) {
+      auto made = make_bot(declared, {"yaml", declared_at(declared), declared.start ? "running" : "stopped", wall_clock_ms(), 0});
+      if (!made) return tl::unexpected(made.error());
+      if (declared.start) {
+        new_anchor(**made);
+        if (Status started = account_->apply((*made)->id, BotEvent::start, "declared with start: true", "yaml"); !started) return started;
+      }
+      continue;
+    }
+    Bot& bot = *account_->find_bot(found->second);
+    BotFacts& facts = recorder_->facts()[bot.id];
+    facts.declared_at = declared_at(declared);
+    facts.origin = "yaml";
+    if (bot.state == BotState::orphaned)
+      if (Status back = account_->apply(bot.id, BotEvent::declared, "declared again", "yaml"); !back) return back;
+    const BotSettings settings = declared;
+    if (!(settings == bot.settings)) {
+      bool fresh = needs_new_instance(bot.settings, settings);
+      if (Status changed = account_->change_settings(bot.id, settings); !changed) {
+        recorder_->noticed(bot, {Notice::Level::warning, "CONFIGURATION_REFUSED", changed.error().text()});
+      } else if (fresh) {
+        drop_instance(bot);
+        new_anchor(bot);
+      }
+    }
+    recorder_->bot_changed(bot);
+  }
+  for (auto& [id, bot] : account_->bots()) {
+    BotFacts& facts = recorder_->facts()[id];
+    if (facts.origin != "yaml" || configuration_.find_bot(bot.settings.name) != nullptr || bot.state == BotState::orphaned) continue;
+    facts.declared_at.clear();
+    if (next_state(bot.state, BotEvent::undeclared))
+      if (Status gone = account_->apply(id, BotEvent::undeclared, "its name is gone from the configuration", "yaml"); !gone) return gone;
+  }
+  return {};
+}
+
+void Engine::reload_configuration() {
+  auto next = load_configuration(configuration_.file, process_environment());
+  if (!next) {
+    recorder_->alarm(nullptr, "CONFIGURATION_REFUSED", errors_text(next.error()));
+    return;
+  }
+  recorder_->clear_alarm(0, "CONFIGURATION_REFUSED");
+  ConfigurationDifference difference = compare(configuration_, *next);
+  if (difference.empty()) return;
+  apply_difference(*next, difference);
+}
+
+void Engine::apply_difference(const Configuration& next, const ConfigurationDifference& difference) {
+  for (const BotDifference& changed : difference.bots) {
+    for (auto& [id, bot] : account_->bots()) {
+      if (bot.settings.name != changed.name) continue;
+      for (const std::string& one : changed.lines) recorder_->line(bot, {"INFO", "Configuration changed: " + one});
+    }
+  }
+  std::string restart;
+  for (const std::string& one : difference.restart_needed) restart += (restart.empty() ? "" : "; ") + one;
+  if (!restart.empty()) recorder_->alarm(nullptr, "RESTART_NEEDED", restart);
+  configuration_.bots = next.bots;
+  configuration_.bot_defaults = next.bot_defaults;
+  if (Status adopted = adopt_declared_bots(); !adopted) recorder_->alarm(nullptr, "CONFIGURATION_REFUSED", adopted.error().text());
+}
+
+std::optional<std::vector<ParameterValue>> Engine::parameter_values(const BotSettings& settings, const StrategyInfo& strategy, std::string* errors) const {
+  std::vector<std::pair<std::string, std::string>> given(settings.parameters.begin(), settings.parameters.end());
+  CheckedParameters checked = check_parameter_texts(strategy.parameters, given);
+  if (checked.errors.empty()) return std::move(checked.values);
+  for (const ParameterError& error : checked.errors)
+    *errors += (errors->empty() ? "" : "; ") + error.key + ": " + error.message + (error.hint.empty() ? "" : " (did you mean '" + error.hint + "'?)");
+  return std::nullopt;
+}
+
+bool Engine::ensure_instance(Bot& bot) {
+  if (instances_.contains(bot.id)) return true;
+  auto refuse = [&](const char* code, const std::string& why) {
+    if (bot.reason != why) {
+      bot.reason = why;
+      recorder_->alarm(&bot, code, why);
+      recorder_->bot_changed(bot);
+    }
+    return false;
+  };
+  auto strategy = plugins_->find_strategy(bot.settings.strategy);
+  if (!strategy) return refuse("STRATEGY_MISSING", "no loaded plugin offers the strategy '" + bot.settings.strategy + "'");
+  if (bot.anchor_ms == 0) new_anchor(bot);
+  std::string errors;
+  auto values = parameter_values(bot.settings, *strategy, &errors);
+  if (!values) return refuse("PARAMETERS_REFUSED", errors);
+  InstanceSpec spec;
+  spec.instance_id = bot.id;
+  spec.strategy_id = strategy->id;
+  spec.values = std::move(*values);
+  spec.seed = static_cast<uint64_t>(bot.id);
+  spec.symbol = bot.symbol;
+  spec.interval_ms = bot.settings.interval_ms;
+  spec.anchor_ms = bot.anchor_ms;
+  auto needs = plugins_->create_instance(spec);
+  if (!needs) return refuse("PARAMETERS_REFUSED", needs.error().text());
+  instances_.insert(bot.id);
+  waiting_warm_up_[bot.id] = needs->warmup_candles;
+  recorder_->clear_alarm(bot.id, "STRATEGY_MISSING");
+  recorder_->clear_alarm(bot.id, "PARAMETERS_REFUSED");
+  if (!bot.reason.starts_with("waiting for money")) bot.reason.clear();
+  recorder_->bot_changed(bot);
+  return true;
+}
+
+void Engine::drop_instance(const Bot& bot) {
+  if (instances_.erase(bot.id) > 0) plugins_->destroy_instance(bot.id);
+}
+
+void Engine::new_anchor(Bot& bot) {
+  bot.anchor_ms = 0;  // not known yet; set when the strategy is there
+  recorder_->bot_changed(bot);
+  auto strategy = plugins_->find_strategy(bot.settings.strategy);
+  if (!strategy) return;
+  int64_t rows = least_history;
+  // What the strategy asks for depends on its parameters and is known from an instance only: one made for the question.
+  std::string errors;
+  if (auto values = parameter_values(bot.settings, *strategy, &errors)) {
+    InstanceSpec question{-bot.id, strategy->id, std::move(*values), 0, bot.symbol, bot.settings.interval_ms, position_ms_};
+    if (auto needs = plugins_->create_instance(question)) rows = std::max(rows, needs->window_candles);
+    plugins_->destroy_instance(-bot.id);
+  }
+  bot.anchor_ms = std::max<int64_t>(1, position_ms_ - rows * bot.settings.interval_ms);
+}
+
+void Engine::set_wanted(Bot& bot, const std::string& wanted) {
+  recorder_->facts()[bot.id].wanted = wanted;
+  recorder_->bot_changed(bot);
+}
+
+void Engine::on_plugin_events() {
+  for (const PluginEvent& event : plugins_->take_events()) {
+    Bot* bot = event.instance_id == 0 ? nullptr : account_->find_bot(event.instance_id);
+    auto charge = [&](const char* code) {
+      if (bot == nullptr) return;
+      recorder_->noticed(*bot, {Notice::Level::error, code, event.cause});
+    };
+    auto quarantine = [&](Bot& one) {
+      drop_instance(one);
+      if (next_state(one.state, BotEvent::plugin_failed))
+        (void)account_->apply(one.id, BotEvent::plugin_failed, event.cause, "engine");
+    };
+    switch (event.kind) {
+      case PluginEventKind::catalog_changed: catalog_dirty_ = true; break;
+      case PluginEventKind::plugin_refused:
+        catalog_dirty_ = true;
+        recorder_->alarm(nullptr, "PLUGIN_REFUSED", event.plugin_file + ": " + event.cause);
+        break;
+      case PluginEventKind::instance_failed: charge("STRATEGY_FAILED"); break;
+      case PluginEventKind::instance_crashed: charge("PLUGIN_CRASHED"); break;
+      case PluginEventKind::instance_timed_out: charge("PLUGIN_TIMED_OUT"); break;
+      case PluginEventKind::instance_quarantined:
+        charge("BOT_QUARANTINED");
+        if (bot != nullptr) quarantine(*bot);
+        break;
+      case PluginEventKind::plugin_quarantined:
+        catalog_dirty_ = true;
+        for (auto& [id, one] : account_->bots()) {
+          if (!instances_.contains(id)) continue;
+          auto strategy = plugins_->find_strategy(one.settings.strategy);
+          if (strategy && strategy->plugin_file != event.plugin_file) continue;
+          recorder_->noticed(one, {Notice::Level::error, "PLUGIN_QUARANTINED", event.cause});
+          quarantine(one);
+        }
+        break;
+      case PluginEventKind::released:
+      case PluginEventKind::swap_done:
+        catalog_dirty_ = true;
+        recorder_->clear_alarm(0, "SWAP_REFUSED");
+        for (auto& [id, one] : account_->bots()) {
+          auto strategy = plugins_->find_strategy(one.settings.strategy);
+          if (!strategy || strategy->plugin_file != event.plugin_file) continue;
+          for (const char* code : {"PLUGIN_CRASHED", "PLUGIN_TIMED_OUT", "STRATEGY_FAILED", "BOT_QUARANTINED", "PLUGIN_QUARANTINED"}) recorder_->clear_alarm(id, code);
+          if (one.state == BotState::quarantined) (void)account_->apply(id, BotEvent::plugin_released, "a newer plugin file took over", "engine");
+        }
+        break;
+      case PluginEventKind::swap_refused:
+        catalog_dirty_ = true;
+        recorder_->alarm(nullptr, "SWAP_REFUSED", event.plugin_file + ": " + event.cause);
+        break;
+      case PluginEventKind::worker_lost: break;
+      case PluginEventKind::sandbox_reduced: recorder_->alarm(nullptr, "SANDBOX_REDUCED", event.cause); break;
+    }
+  }
+}
+
+}  // namespace stratdock

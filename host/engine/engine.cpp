@@ -1,0 +1,190 @@
+// The loop: one thread that waits for the next candle, a doorbell, a changed file or the end.
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+
+#include "host/engine/engine_state.hpp"
+
+namespace stratdock {
+namespace {
+
+constexpr int64_t batch_ms = 50;       // at full speed: what one transaction may gather
+constexpr int64_t longest_wait_ms = 250;
+constexpr int64_t catch_up_ms = 5'000;  // further behind than this, the market's clock is tied anew
+
+void say(const std::string& text) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fflush(stderr);
+}
+
+class Descriptor {
+public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { if (fd_ >= 0) ::close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+private:
+  int fd_;
+};
+
+}  // namespace
+
+int64_t wall_clock_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+// The pace of the market is kept on a clock that nobody sets.
+static int64_t steady_clock_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+int64_t Engine::next_due_wall_ms() const {
+  if (!next_step_) return INT64_MAX;
+  if (configuration_.market.speed.kind == Speed::Kind::full) return 0;
+  double ahead = static_cast<double>(next_step_->close_time_ms - pace_position_ms_) / configuration_.market.speed.factor;
+  return pace_wall_ms_ + static_cast<int64_t>(ahead);
+}
+
+void Engine::say_ready(const std::string& text) {
+  if (options_.ready_fd < 0) return;
+  std::string line = text + "\n";
+  for (size_t sent = 0; sent < line.size();) {
+    ssize_t n = ::write(options_.ready_fd, line.data() + sent, line.size() - sent);
+    if (n <= 0) break;
+    sent += static_cast<size_t>(n);
+  }
+  ::close(options_.ready_fd);
+  options_.ready_fd = -1;
+}
+
+int Engine::run() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  Descriptor signal_fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  // The folder, not the file: editors replace it.
+  Descriptor watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  ::inotify_add_watch(watch.get(), configuration_.file.parent_path().c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
+
+  pace_wall_ms_ = steady_clock_ms();
+  pace_position_ms_ = position_ms_;
+  publish_live(true);
+  say_ready("ready");
+
+  auto fail = [&](const Error& error) {
+    say("stratdock engine: " + error.text());
+    journal_->rollback();
+    return exit_failed;
+  };
+  if (Status handled = handle_commands(); !handled) return fail(handled.error());
+  for (bool stopping = false; !stopping;) {
+    if (!next_step_ && !market_ended_) {
+      MarketStep step;
+      auto more = source_->next(step);
+      if (!more) return fail(more.error());
+      if (*more) {
+        next_step_ = std::move(step);
+      } else {
+        market_ended_ = true;
+        if (Status begun = begin_batch(); !begun) return fail(begun.error());
+        recorder_->alarm(nullptr, "MARKET_ENDED", "the recorded market is at its end");
+        if (Status committed = commit_batch(); !committed) return fail(committed.error());
+        publish_live(true);
+      }
+    }
+    int64_t now = steady_clock_ms();
+    int64_t due = next_due_wall_ms();
+    bool step_now = due <= now;
+    if (step_now) {
+      if (now - due > catch_up_ms && due > 0) {
+        pace_wall_ms_ = now;
+        pace_position_ms_ = next_step_->close_time_ms;
+      }
+      if (Status stepped = step(); !stepped) return fail(stepped.error());
+      bool gathering = configuration_.market.speed.kind == Speed::Kind::full && wall_clock_ms() - batch_began_wall_ms_ < batch_ms;
+      if (!gathering)
+        if (Status committed = commit_batch(); !committed) return fail(committed.error());
+    }
+    publish_live(false);
+
+    std::vector<pollfd> waits{{signal_fd.get(), POLLIN, 0}, {doorbell_->fd(), POLLIN, 0}, {watch.get(), POLLIN, 0}};
+    for (int fd : plugins_->fds()) waits.push_back({fd, POLLIN, 0});
+    int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
+    if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) <= 0) continue;
+    if (waits[1].revents != 0) {
+      doorbell_->drain();
+      if (Status handled = handle_commands(); !handled) return fail(handled.error());
+      publish_live(true);
+    }
+    if (waits[2].revents != 0) {
+      alignas(inotify_event) char buffer[4096];
+      bool ours = false;
+      for (ssize_t n; (n = ::read(watch.get(), buffer, sizeof buffer)) > 0;)
+        for (ssize_t at = 0; at < n;) {
+          auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
+          ours = ours || (event->len > 0 && configuration_.file.filename() == event->name);
+          at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+        }
+      if (ours) {
+        if (Status begun = begin_batch(); !begun) return fail(begun.error());
+        reload_configuration();
+        if (Status committed = commit_batch(); !committed) return fail(committed.error());
+      }
+    }
+    bool plugin_news = std::any_of(waits.begin() + 3, waits.end(), [](const pollfd& w) { return w.revents != 0; });
+    if (plugin_news) {
+      plugins_->on_readable();
+      if (Status begun = begin_batch(); !begun) return fail(begun.error());
+      on_plugin_events();
+      if (Status committed = commit_batch(); !committed) return fail(committed.error());
+      publish_live(true);
+    }
+    if (waits[0].revents != 0) {
+      signalfd_siginfo info{};
+      while (::read(signal_fd.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) stopping = stopping || info.ssi_signo != SIGHUP;
+    }
+  }
+  if (Status committed = commit_batch(); !committed) return fail(committed.error());
+  if (live_->begin()) {
+    publish_health("stopping");
+    (void)live_->commit();
+  }
+  std::string open;
+  for (auto& [id, bot] : account_->bots()) {
+    if (bot.is_flat()) continue;
+    open += "\n  " + bot.settings.name + ": " + bot.quantity.text() + " of " + bot.symbol + ", stop-loss " + (bot.stop_price ? bot.stop_price->text() : "-") + ", take-profit " +
+            (bot.take_price ? bot.take_price->text() : "-") + " (" + std::string(text(bot.protection)) + ")";
+  }
+  say(open.empty() ? "Stopped. No position is open." : "Stopped. These positions stay open, with their protective orders:" + open);
+  return exit_stopped;
+}
+
+int engine_main(const EngineOptions& options) {
+  // Bots go on while the supervisor lives, not longer: it starts everything again from the journal.
+  auto configuration = load_configuration(options.configuration_file, process_environment());
+  if (!configuration) {
+    say(errors_text(configuration.error()));
+    return exit_configuration;
+  }
+  Engine engine(options, std::move(*configuration));
+  if (Status opened = engine.open(); !opened) {
+    say("stratdock engine: " + opened.error().text());
+    return options.check_first ? exit_configuration : exit_failed;
+  }
+  return engine.run();
+}
+
+}  // namespace stratdock

@@ -1,0 +1,128 @@
+// The engine's inside, shared by its source files: open.cpp (start = recovery), step.cpp (a candle step), bots.cpp
+// (declared and made bots, their strategy instances), commands.cpp, live_view.cpp, engine.cpp (the loop).
+// Thread rule: one thread. Invariant: between steps no transaction is open unless `in_batch_` says so, and everything
+// that happened since the last commit is inside it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/account.hpp"
+#include "core/backtest.hpp"
+#include "host/config/config.hpp"
+#include "host/engine/bot_log.hpp"
+#include "host/engine/engine.hpp"
+#include "host/engine/recorder.hpp"
+#include "host/market/candle_source.hpp"
+#include "host/plugin/plugin_host.hpp"
+#include "host/store/store.hpp"
+
+namespace stratdock {
+
+// Candles of the past for workers: what the journal keeps.
+class JournalHistory final : public CandleHistory {
+public:
+  explicit JournalHistory(store::Journal& journal) : journal_(journal) {}
+  Status read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
+              const std::function<void(const CandleSeries&)>& rows) override;
+
+private:
+  store::Journal& journal_;
+};
+
+class Engine {
+public:
+  Engine(EngineOptions options, Configuration configuration);
+  ~Engine();
+
+  // Start and recovery. The text of every error when it fails.
+  Status open();
+  // Until stopped. An exit code of engine.hpp.
+  int run();
+
+private:
+  // open.cpp
+  Status open_store();
+  Status open_market();
+  Status restore_or_begin();
+  Status begin_account();
+  Status restore_account();
+  Status check_books();
+  std::string check_declared_bots() const;  // every error of strategies, parameters and symbols; empty when all is well
+
+  // bots.cpp
+  Status adopt_declared_bots();
+  Result<Bot*> make_bot(const BotSettings& settings, const BotFacts& facts);
+  void reload_configuration();
+  void apply_difference(const Configuration& next, const ConfigurationDifference& difference);
+  // Creates the instance of a bot that is evaluated, or says why that cannot be; false then.
+  bool ensure_instance(Bot& bot);
+  void drop_instance(const Bot& bot);
+  void new_anchor(Bot& bot);
+  void set_wanted(Bot& bot, const std::string& wanted);
+  void on_plugin_events();
+  std::optional<std::vector<ParameterValue>> parameter_values(const BotSettings& settings, const StrategyInfo& strategy, std::string* errors) const;
+
+  // step.cpp
+  Status step();  // one market step
+  void evaluate_due(int64_t close_ms);
+  void evaluate(const std::vector<int64_t>& bot_ids);
+  void follow_recommendation(Bot& bot, const std::string& symbol);
+  void settle();
+  Status begin_batch();
+  Status commit_batch();
+
+  // commands.cpp
+  Status handle_commands();
+  friend class CommandRunner;
+
+  // live_view.cpp
+  void publish_catalog();
+  void publish_live(bool force);
+  void publish_health(const std::string& state);
+
+  // engine.cpp
+  int64_t next_due_wall_ms() const;
+  void say_ready(const std::string& text);
+
+  EngineOptions options_;
+  Configuration configuration_;
+  std::optional<store::EngineLock> lock_;
+  std::optional<store::Doorbell> doorbell_;
+  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<store::CommandQueue> commands_;
+  std::unique_ptr<store::Live> live_;
+  std::unique_ptr<JournalHistory> history_;
+  std::unique_ptr<CandleSource> source_;
+  std::unique_ptr<BotLog> log_;
+  std::unique_ptr<PaperExchange> exchange_;
+  std::unique_ptr<PaperPort> port_;
+  std::unique_ptr<JournalRecorder> recorder_;
+  std::unique_ptr<Account> account_;
+  std::unique_ptr<PluginHost> plugins_;
+
+  std::set<int64_t> instances_;                   // bots with a strategy instance
+  std::map<int64_t, int64_t> waiting_warm_up_;    // bot -> candles its strategy wants before it speaks
+  std::map<int64_t, int64_t> last_evaluation_ms_; // market time
+  std::map<std::string, int64_t> interval_by_symbol_;
+  std::map<int64_t, int64_t> pending_closes_;     // bot -> command that asked for it
+  std::optional<MarketStep> next_step_;           // read ahead, so that its time is known
+  bool market_ended_ = false;
+  bool in_batch_ = false;
+  int64_t batch_began_wall_ms_ = 0;
+  int64_t position_ms_ = 0;       // close time of the last step traded
+  int64_t pace_wall_ms_ = 0, pace_position_ms_ = 0;  // where the market's clock was tied to the wall clock
+  int64_t last_command_id_ = 0;
+  int64_t last_live_wall_ms_ = 0;
+  int64_t started_wall_ms_ = 0;
+  int64_t configuration_stamp_ = 0;
+  bool catalog_dirty_ = true;
+};
+
+int64_t wall_clock_ms();
+
+}  // namespace stratdock

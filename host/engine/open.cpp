@@ -1,0 +1,262 @@
+// Start and recovery: one path. Nothing is traded before the books are restored and agree.
+#include <random>
+
+#include <nlohmann/json.hpp>
+
+#include "host/engine/codec.hpp"
+#include "host/engine/engine_state.hpp"
+
+namespace stratdock {
+namespace {
+
+std::string random_key() {
+  std::random_device device;
+  constexpr char digits[] = "0123456789abcdef";
+  std::string key;
+  for (int i = 0; i < 32; ++i) key += digits[device() & 15];
+  return key;
+}
+
+// What must not change under an existing paper account: another market would make nonsense of its positions.
+std::string market_fingerprint(const Configuration& c) {
+  std::string print = std::string(text(c.mode)) + " " + std::string(text(c.market.source)) + " " + interval_text(c.market.interval_ms);
+  if (c.market.source == MarketSource::synthetic) {
+    print += " seed " + std::to_string(c.market.seed) + " start " + std::to_string(c.market.start_ms);
+    for (const SyntheticSymbol& s : c.market.symbols) print += " " + s.symbol;
+  }
+  for (const CandleFile& f : c.market.files) print += " " + f.symbol + "-" + interval_text(f.interval_ms);
+  return print;
+}
+
+}  // namespace
+
+Status JournalHistory::read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
+                            const std::function<void(const CandleSeries&)>& rows) {
+  constexpr int64_t rows_at_once = 4'096;
+  CandleSeries first = journal_.candles(std::string(symbol), interval_ms, from_ms, to_ms_exclusive, SIZE_MAX);
+  if (first.empty()) return {};
+  for (size_t at = 0; at < first.size(); at += rows_at_once) {
+    CandleSeries chunk(interval_ms);
+    chunk.append(first, at, std::min<size_t>(rows_at_once, first.size() - at));
+    rows(chunk);
+  }
+  return {};
+}
+
+Engine::Engine(EngineOptions options, Configuration configuration)
+    : options_(std::move(options)), configuration_(std::move(configuration)), started_wall_ms_(wall_clock_ms()) {}
+
+Engine::~Engine() = default;
+
+Status Engine::open() {
+  if (Status done = open_store(); !done) return done;
+  if (Status done = open_market(); !done) return done;
+  PluginHostOptions plugin_options;
+  plugin_options.plugin_folders = configuration_.plugins.folders;
+  plugin_options.plugin_folders.push_back(configuration_.data_folder / "plugins");
+  if (!options_.plugin_folder.empty()) plugin_options.plugin_folders.push_back(options_.plugin_folder);
+  plugin_options.cache_folder = configuration_.data_folder / "plugin-cache";
+  plugin_options.worker_executable = options_.worker_executable;
+  plugins_ = std::make_unique<PluginHost>(plugin_options, *history_);
+  if (Status done = plugins_->start(); !done) return done;
+  if (options_.check_first)
+    if (std::string errors = check_declared_bots(); !errors.empty()) return failure(errors);
+  if (Status done = restore_or_begin(); !done) return done;
+  if (Status done = adopt_declared_bots(); !done) return done;
+  on_plugin_events();
+  return commit_batch();
+}
+
+Status Engine::open_store() {
+  const std::string folder = configuration_.data_folder.string();
+  std::error_code code;
+  std::filesystem::create_directories(configuration_.data_folder, code);
+  if (code) return failure("creating the data folder " + folder + ": " + code.message(), "name another folder with `data:` in the configuration");
+  std::filesystem::permissions(configuration_.data_folder, std::filesystem::perms::owner_all, code);
+  auto lock = store::EngineLock::take(folder);
+  if (!lock) return tl::unexpected(lock.error());
+  lock_ = std::move(*lock);
+  auto journal = store::open_journal(folder);
+  if (!journal) return tl::unexpected(journal.error());
+  journal_ = std::move(*journal);
+  history_ = std::make_unique<JournalHistory>(*journal_);
+  auto commands = store::open_commands(folder);
+  if (!commands) return tl::unexpected(commands.error());
+  commands_ = std::move(*commands);
+  auto live = store::open_live(folder);
+  if (!live) return tl::unexpected(live.error());
+  live_ = std::move(*live);
+  auto doorbell = store::Doorbell::listen(folder, "engine");
+  if (!doorbell) return tl::unexpected(doorbell.error());
+  doorbell_ = std::move(*doorbell);
+  BotLogOptions log_options;
+  log_options.folder = configuration_.logs.folder;
+  log_options.max_bytes = configuration_.logs.max_bytes;
+  log_options.keep = configuration_.logs.keep;
+  log_options.time_zone = configuration_.logs.time_zone;
+  log_ = std::make_unique<BotLog>(log_options);
+  return {};
+}
+
+Status Engine::open_market() {
+  auto source = make_candle_source(configuration_.market);
+  if (!source) return tl::unexpected(source.error());
+  source_ = std::move(*source);
+  exchange_ = std::make_unique<PaperExchange>(configuration_.paper.settings);
+  for (const MarketSymbol& symbol : source_->symbols()) {
+    exchange_->set_symbol(symbol.rules);
+    interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
+  }
+  port_ = std::make_unique<PaperPort>(*exchange_);
+  recorder_ = std::make_unique<JournalRecorder>(*journal_, *log_);
+  return {};
+}
+
+Status Engine::restore_or_begin() {
+  const std::string print = market_fingerprint(configuration_);
+  const std::string known = journal_->meta("market");
+  if (!known.empty() && known != print)
+    return failure("opening the data folder " + configuration_.data_folder.string() + ": it holds an account of another market (" + known + "), the configuration asks for (" + print + ")",
+                   "name another folder with `data:` in the configuration, or move this one away");
+  std::string key = journal_->meta("install_key");
+  if (Status done = begin_batch(); !done) return done;
+  if (key.empty()) {
+    key = random_key();
+    if (Status done = journal_->put_meta("install_key", key); !done) return done;
+  }
+  const RiskSettings& risk = configuration_.risk;
+  account_ = std::make_unique<Account>(*port_, *recorder_,
+                                       RiskLimits{risk.max_bot_exposure, risk.max_account_exposure, risk.max_order_value, risk.max_daily_loss,
+                                                  risk.max_bot_daily_loss, risk.max_open_positions, risk.max_orders_per_minute, risk.max_orders_per_day},
+                                       key);
+  recorder_->set_account(*account_);
+  Status done = known.empty() ? begin_account() : restore_account();
+  if (!done) return done;
+  if (known.empty())
+    if (Status put = journal_->put_meta("market", print); !put) return put;
+  if (Status put = journal_->put_meta("configuration", configuration_.file.string()); !put) return put;
+  account_->set_time(position_ms_);
+  if (Status restored = recorder_->restore(); !restored) return restored;
+  return check_books();
+}
+
+Status Engine::begin_account() {
+  position_ms_ = source_->start_ms();
+  exchange_->set_time(position_ms_);
+  account_->set_time(position_ms_);
+  for (const auto& [asset, amount] : configuration_.paper.balances) {
+    exchange_->deposit(asset, amount);
+    account_->ledger().deposit(asset, amount);
+  }
+  // Candles before the start are history: strategies and charts begin with them.
+  for (size_t i = 0; i < source_->symbols().size(); ++i) {
+    const MarketSymbol& symbol = source_->symbols()[i];
+    auto history = source_->candles(i, 0, position_ms_);
+    if (!history) return tl::unexpected(history.error());
+    for (size_t row = 0; row < history->size(); ++row)
+      if (Status added = journal_->add_candle(symbol.rules.name, symbol.interval_ms, history->at(row)); !added) return added;
+    if (history->empty()) continue;
+    exchange_->begin_candle(symbol.rules.name, history->back());
+    exchange_->end_candle(symbol.rules.name);
+    account_->set_price(symbol.rules.name, exchange_->last_price(symbol.rules.name));
+  }
+  return {};
+}
+
+Status Engine::restore_account() {
+  position_ms_ = std::stoll(journal_->meta("position_ms"));
+  last_command_id_ = std::stoll("0" + journal_->meta("last_command_id"));
+  for (const auto& [key, value] : journal_->paper_values()) {
+    if (key == "exchange") {
+      auto state = decode_exchange(value);
+      if (!state) return tl::unexpected(state.error());
+      if (Status restored = exchange_->restore(*state); !restored) return restored;
+    } else if (key == "account") {
+      auto memory = decode_memory(value);
+      if (!memory) return tl::unexpected(memory.error());
+      account_->restore_next_intent_id(memory->next_intent_id);
+      for (Intent& intent : memory->open_intents) account_->restore_intent(std::move(intent));
+      account_->risk().restore(std::move(memory->risk));
+    } else if (key == "pending_closes") {
+      const nlohmann::json closes = nlohmann::json::parse(value);
+      for (const auto& row : closes) pending_closes_[row.at(0)] = row.at(1);
+    }
+  }
+  for (const auto& balance : journal_->account_balances()) account_->ledger().restore(balance.account, balance.asset, balance.amount);
+  for (const MarketSymbol& symbol : source_->symbols()) account_->set_price(symbol.rules.name, exchange_->last_price(symbol.rules.name));
+  for (const store::BotRow& row : journal_->bots()) {
+    Bot bot;
+    bot.id = row.id;
+    bot.settings = row.settings;
+    bot.state = parse_bot_state(row.state).value_or(BotState::stopped);
+    bot.reason = row.reason;
+    bot.symbol = row.symbol;
+    bot.anchor_ms = row.anchor_ms;
+    if (Status decoded = decode_bot(row.core_state, bot); !decoded) return decoded;
+    recorder_->facts()[row.id] = {row.origin, row.declared_at, row.wanted, row.created_ms, row.started_ms};
+    account_->add_bot(std::move(bot));
+  }
+  return source_->seek(position_ms_);
+}
+
+// The ledger's view of the exchange against the exchange itself. A difference is never repaired by guessing.
+Status Engine::check_books() {
+  std::set<std::string> assets;
+  for (const auto& [asset, balance] : exchange_->balances()) assets.insert(asset);
+  for (const auto& balance : journal_->account_balances()) assets.insert(balance.asset);
+  for (const std::string& asset : assets) {
+    Balance held = exchange_->balance(asset);
+    Decimal expected = account_->ledger().expected_exchange_balance(asset);
+    if (held.free + held.locked == expected) continue;
+    std::string difference = "the exchange holds " + (held.free + held.locked).text() + " " + asset + ", the ledger says " + expected.text();
+    recorder_->alarm(nullptr, "BOOKS_DISAGREE", difference);
+    for (auto& [id, bot] : account_->bots())
+      if (next_state(bot.state, BotEvent::books_disagree))
+        if (Status applied = account_->apply(id, BotEvent::books_disagree, difference, "engine"); !applied) return applied;
+  }
+  return {};
+}
+
+std::string Engine::check_declared_bots() const {
+  std::string errors;
+  size_t count = 0;
+  auto add = [&](const TextPosition& at, const std::string& path, const std::string& message, const std::string& hint) {
+    errors += ConfigurationError{at, path, message, hint}.text() + "\n";
+    ++count;
+  };
+  std::vector<std::string> strategy_names, symbol_names;
+  for (const StrategyInfo& strategy : plugins_->strategies()) {
+    strategy_names.push_back(strategy.id);
+    strategy_names.insert(strategy_names.end(), strategy.aliases.begin(), strategy.aliases.end());
+  }
+  for (const auto& [symbol, interval] : interval_by_symbol_) symbol_names.push_back(symbol);
+  auto did_you_mean = [](const std::string& word, const std::vector<std::string>& names) {
+    std::string nearest = nearest_name(word, names);
+    if (!nearest.empty()) return "did you mean '" + nearest + "'?";
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "there are: " : ", ") + name;
+    return all;
+  };
+  for (const DeclaredBot& bot : configuration_.bots) {
+    const std::string path = "bots." + bot.name;
+    auto interval = interval_by_symbol_.find(bot.symbol);
+    if (interval == interval_by_symbol_.end())
+      add(bot.position, path + ".symbol", "the market has no symbol '" + bot.symbol + "'", did_you_mean(bot.symbol, symbol_names));
+    else if (interval->second != bot.interval_ms)
+      add(bot.position, path + ".interval", "the market's candles of " + bot.symbol + " are " + interval_text(interval->second) + ", the bot asks for " + interval_text(bot.interval_ms),
+          "set `interval: " + interval_text(interval->second) + "`");
+    auto strategy = plugins_->find_strategy(bot.strategy);
+    if (!strategy) {
+      add(bot.position, path + ".strategy", "no loaded plugin offers the strategy '" + bot.strategy + "'", did_you_mean(bot.strategy, strategy_names));
+      continue;
+    }
+    for (const ConfigurationError& error : check_parameters(strategy->parameters, bot).errors) {
+      errors += error.text() + "\n";
+      ++count;
+    }
+  }
+  if (count > 0) errors += std::to_string(count) + (count == 1 ? " error" : " errors") + "; nothing was started";
+  return errors;
+}
+
+}  // namespace stratdock

@@ -124,11 +124,7 @@ Status Engine::restore_or_begin() {
     key = random_key();
     if (Status done = journal_->put_meta("install_key", key); !done) return done;
   }
-  const RiskSettings& risk = configuration_.risk;
-  account_ = std::make_unique<Account>(*port_, *recorder_,
-                                       RiskLimits{risk.max_bot_exposure, risk.max_account_exposure, risk.max_order_value, risk.max_daily_loss,
-                                                  risk.max_bot_daily_loss, risk.max_open_positions, risk.max_orders_per_minute, risk.max_orders_per_day},
-                                       key);
+  account_ = std::make_unique<Account>(*port_, *recorder_, configuration_.risk, key);
   recorder_->set_account(*account_);
   Status done = known.empty() ? begin_account() : restore_account();
   if (!done) return done;

@@ -1,6 +1,3 @@
-#include <sqlite3.h>
-#include <sys/stat.h>
-
 #include "core/check.hpp"
 #include "host/store/journal_reads.hpp"
 #include "host/store/open_files.hpp"
@@ -258,6 +255,23 @@ std::vector<std::pair<std::string, std::string>> SqliteJournal::paper_values() {
   return values;
 }
 
+// A page that is damaged in the middle of the file would show itself only when somebody needs it, perhaps half-way through
+// a trade. Above this size the look at every page would delay the start by more than it is worth.
+constexpr int64_t checked_whole_up_to_bytes = 64 << 20;
+
+Status check_pages(Database& database) {
+  const Result<int64_t> bytes = database.integer("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+  if (!bytes) return tl::unexpected<Error>(bytes.error());
+  if (*bytes > checked_whole_up_to_bytes) return {};
+  Result<Statement> check = database.statement("PRAGMA quick_check(1)");
+  if (!check) return tl::unexpected<Error>(check.error());
+  const Result<bool> row = check->step();
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (check->text(0) == "ok") return {};
+  return failure("opening " + database.path() + ": the file is damaged: " + check->text(0),
+                 "move it away and restore a backup with `stratdock restore`");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_journal(const std::string& folder) {
@@ -267,6 +281,7 @@ Result<std::unique_ptr<Journal>> open_journal(const std::string& folder) {
   }
   Result<std::unique_ptr<Database>> opened = open_for_writing(folder, journal_path(folder), journal_schema(), Durability::power_loss);
   if (!opened) return tl::unexpected<Error>(opened.error());
+  if (Status whole = check_pages(**opened); !whole) return tl::unexpected<Error>(whole.error());
   return std::make_unique<SqliteJournal>(std::move(*opened));
 }
 

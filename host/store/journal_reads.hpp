@@ -27,8 +27,8 @@ public:
     return number("SELECT CAST(value AS INTEGER) FROM meta WHERE key='rev'");
   }
   std::vector<BotRow> bots(int64_t after_rev, bool with_deleted) override {
-    const char* order = with_deleted ? "WHERE rev>?1 ORDER BY id" : "WHERE rev>?1 AND deleted_ms=0 ORDER BY id";
-    return rows<BotRow>(order, after_rev);
+    const std::string index = after_rev > 0 ? "INDEXED BY bots_rev " : "";
+    return rows<BotRow>(index + "WHERE rev>?1" + (with_deleted ? "" : " AND deleted_ms=0") + " ORDER BY id", after_rev);
   }
   std::optional<BotRow> bot(int64_t id) override { return first(rows<BotRow>("WHERE id=?1", id)); }
   std::optional<BotRow> bot_named(const std::string& name) override {

@@ -1,6 +1,9 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "host/store/open_files.hpp"
 #include "host/store/reader_connection.hpp"
@@ -128,12 +131,26 @@ private:
   Status write_failure_;  // the first one; given back by commit()
 };
 
+// An empty live view under the name `path`, closed again and without a log beside it.
+Status make_empty_live(const std::string& folder, const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) unlink((path + suffix).c_str());
+  const Result<std::unique_ptr<Database>> made = open_for_writing(folder, path, live_schema(), Durability::process_death);
+  if (!made) return tl::unexpected<Error>(made.error());
+  return (*made)->execute("PRAGMA journal_mode=DELETE");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Live>> open_live(const std::string& folder) {
-  // Made anew each time: without synchronous writes a power loss may have left anything in it. The file itself goes first,
-  // so that nobody opens it with another's log; readers that have it open see the new inode and change over.
-  for (const char* suffix : {"", "-wal", "-shm"}) unlink((live_path(folder) + suffix).c_str());
+  // Made anew each time: without synchronous writes a power loss may have left anything in it. It takes the old one's
+  // place in one step, so that readers never miss it; they see the new inode and change over. The old log goes before,
+  // since nobody may read it together with the new file.
+  const std::string path = live_path(folder), fresh = path + ".new";
+  if (Status made = make_empty_live(folder, fresh); !made) return tl::unexpected<Error>(made.error());
+  for (const char* suffix : {"-wal", "-shm"}) unlink((path + suffix).c_str());
+  if (rename(fresh.c_str(), path.c_str()) != 0) {
+    return failure("putting a new " + path + " in place: " + std::strerror(errno), "check the rights of the data folder");
+  }
   Result<std::unique_ptr<Database>> opened = open_for_writing(folder, live_path(folder), live_schema(), Durability::process_death);
   if (!opened) return tl::unexpected<Error>(opened.error());
   return std::make_unique<SqliteLive>(std::move(*opened));

@@ -147,6 +147,18 @@ TEST_CASE("a damaged file and somebody else's file are named as such") {
   std::ofstream(path) << std::string(8'192, 'x');
   CHECK_THAT(open_journal(folder.path).error().text(), Contains("damaged") && Contains(path) && Contains("restore"));
   fs::remove(path);
+  { put_bot(**open_journal(folder.path), "a"); }
+  // A page in the middle that the opening itself does not read.
+  const std::string good = bytes_of(path);
+  for (const size_t page : {5u, 10u, 20u}) {
+    std::string bytes = good;
+    REQUIRE(bytes.size() > (page + 1) * 4'096);
+    bytes.replace(page * 4'096, 4'096, 4'096, 'x');
+    std::ofstream(path, std::ios::binary) << bytes;
+    INFO("page " << page);
+    CHECK_THAT(open_journal(folder.path).error().text(), Contains("damaged") && Contains(path));
+  }
+  fs::remove(path);
   { require_ok(raw(path)->execute("CREATE TABLE other(id)")); }
   CHECK_THAT(open_journal(folder.path).error().text(), Contains("not the journal of stratdock"));
   CHECK_THAT(open_journal_reader(folder.path).error().text(), Contains("not the journal of stratdock"));

@@ -29,6 +29,33 @@ void print(const char* what, std::vector<double>& times_us) {
               1e6 * static_cast<double>(times_us.size()) / sum);
 }
 
+// One close of a candle with many bots, all in one transaction. Milliseconds.
+void measure_many_bots(Journal& journal, int count) {
+  std::vector<DecisionRow> decisions(count);
+  std::vector<BotRow> rows(count);
+  (void)journal.begin();
+  for (int number = 0; number < count; ++number) {
+    rows[number].settings.name = "many" + std::to_string(number);
+    rows[number].core_state = std::string(300, 's');
+    rows[number].id = decisions[number].bot_id = journal.put_bot(rows[number]).value_or(0);
+    decisions[number].id = journal.put_decision(decisions[number]).value_or(0);
+  }
+  if (const Status done = journal.commit(); !done) end_with(done.error());
+  std::vector<double> times_us;
+  for (int round = 0; round < 5; ++round) {
+    const Clock::time_point start = Clock::now();
+    (void)journal.begin();
+    for (int number = 0; number < count; ++number) {
+      decisions[number].count += 1;
+      (void)journal.put_decision(decisions[number]);
+      (void)journal.put_bot(rows[number]);
+    }
+    if (const Status done = journal.commit(); !done) end_with(done.error());
+    times_us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+  }
+  print("step of 10,000 bots", times_us);
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) {
@@ -83,4 +110,9 @@ int main(int argument_count, char** arguments) {
     read_us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
   }
   print("a page's look at what changed", read_us);
+  measure_many_bots(**journal, 10'000);
+  Clock::time_point start = Clock::now();
+  journal->reset();
+  if (auto again = open_journal(folder); !again) end_with(again.error());
+  std::printf("opened again in %.1f ms\n", std::chrono::duration<double, std::milli>(Clock::now() - start).count());
 }

@@ -158,6 +158,43 @@ TEST_CASE("a reader in another process sees each commit and never half of one") 
   require_ok((*reader)->take_failure());
 }
 
+TEST_CASE("a reader never misses the live view while engines come and go") {
+  const TestFolder folder;
+  require_ok(open_live(folder.path));
+  Pipe ready, told;
+  ChildProcess page([&] {
+    const auto reader = open_live_reader(folder.path);
+    char byte = reader ? 1 : 0;
+    if (write(ready.ends[1], &byte, 1) != 1 || !reader) return 1;
+    told.close_write();
+    for (int64_t seen = 0; seen < 60;) {
+      const auto prices = (*reader)->prices();
+      if (!(*reader)->take_failure()) return 2;
+      // Both rows of a commit or none, and never an older engine's after a newer one's.
+      if (prices.size() == 1 || (prices.size() == 2 && prices[0].at_ms != prices[1].at_ms)) return 3;
+      if (prices.empty()) continue;
+      if (prices[0].at_ms < seen) return 4;
+      seen = prices[0].at_ms;
+    }
+    return 0;
+  });
+  char byte;
+  REQUIRE(read(ready.ends[0], &byte, 1) == 1);
+  std::unique_ptr<Live> live;
+  for (int64_t engine = 1; engine <= 60; ++engine) {
+    // As after a kill -9: the old connection is still open when the new engine begins.
+    auto next = open_live(folder.path);
+    require_ok(next);
+    require_ok((*next)->begin());
+    (*next)->put_price({"BTCUSDT", Decimal::from_integer(engine), engine, 0});
+    (*next)->put_price({"ETHUSDT", Decimal::from_integer(engine), engine, 0});
+    require_ok((*next)->commit());
+    if (engine % 2 == 0) live = nullptr;  // every second one ended well
+    live = std::move(*next);
+  }
+  CHECK(page.wait_for_end() == 0);
+}
+
 TEST_CASE("several processes write commands at once: none lost, none twice") {
   const TestFolder folder;
   constexpr int writers = 4, commands = 25;

@@ -4,14 +4,14 @@ import { timeZone } from "./settings.js";
 
 export const dash = "\u2013";
 const minus = "\u2212";
-const thin = "\u202f";
+const thin = "\u00a0";
 const twoPlaces = new Set(["USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "EUR", "USD", "GBP", "TRY", "BRL"]);
 
 /** @param {string} text "-1234.5" @returns {string} "−1 234.5" */
 function dress(text) {
   const negative = text.startsWith("-");
   const [whole, rest] = (negative ? text.slice(1) : text).split(".");
-  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, thin) : whole;
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, thin) : whole;
   return (negative ? minus : "") + grouped + (rest === undefined ? "" : "." + rest);
 }
 
@@ -87,14 +87,12 @@ const formats = new Map();
 export function time(ms, kind = "full") {
   if (ms == null) return dash;
   const zone = timeZone.value === "UTC" ? "UTC" : undefined;
-  const key = kind + zone;
+  const key = zone ?? "local";
   let format = formats.get(key);
   if (!format) {
-    const clock = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const day = /** @type {const} */ ({ year: "numeric", month: "2-digit", day: "2-digit" });
-    const parts = { full: { ...day, ...clock, second: "2-digit" }, clock: { ...clock, second: "2-digit" }, short: { month: "2-digit", day: "2-digit", ...clock }, day }[kind];
-    format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, .../** @type {any} */ (parts) });
+    format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
     formats.set(key, format);
   }
-  return format.format(ms);
+  const text = format.format(ms); // "2026-11-22 13:30:36"
+  return kind === "clock" ? text.slice(11) : kind === "short" ? text.slice(5, 16) : kind === "day" ? text.slice(0, 10) : text;
 }

@@ -19,7 +19,7 @@ function mainAction(bot) {
   if (bot.state === "closing" || bot.state === "orphaned") return null;
   if (bot.wanted_state === "paused") return { label: "Resume", what: `Resume ${bot.name}`, path: base + "/start" };
   if (bot.wanted_state === "running" && bot.state !== "quarantined") return { label: "Pause entries", what: `Pause ${bot.name}`, path: base + "/pause" };
-  return { label: "Start", what: `Start ${bot.name}`, path: base + "/start", kind: "primary" };
+  return { label: bot.state === "quarantined" ? "Try again" : "Start", what: `Start ${bot.name}`, path: base + "/start", kind: "primary" };
 }
 
 /** @param {{bot: Bot, page?: boolean}} props */

@@ -12,7 +12,7 @@ import { Gain, gainClass, ModeChip, NextCheck, StateChip } from "./parts.js";
 /** @param {Bot} bot */
 export function lastWord(bot) {
   const last = bot.last_decision;
-  if (!last) return bot.waiting_for?.text ?? "no decision yet";
+  if (!last) return "no decision yet";
   const what = last.outcome === "blocked" ? `${last.action} refused: ${last.blocked?.text}` : `${last.action.toLowerCase()}${last.reasons.length ? ", " + last.reasons.join(", ") : ""}`;
   return "last: " + what;
 }

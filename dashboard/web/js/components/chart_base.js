@@ -28,7 +28,7 @@ export function chartOptions() {
   const c = colours("fg-2", "line-soft", "line", "bg-3", "fg-1");
   return {
     autoSize: true,
-    layout: { background: { color: "transparent" }, textColor: c["fg-2"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: false, panes: { separatorColor: c.line, separatorHoverColor: c["bg-3"] } },
+    layout: { background: { color: "transparent" }, textColor: c["fg-2"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: false, panes: { enableResize: false, separatorColor: c.line, separatorHoverColor: c["bg-3"] } },
     grid: { vertLines: { color: c["line-soft"] }, horzLines: { color: c["line-soft"] } },
     rightPriceScale: { borderColor: c.line },
     timeScale: { borderColor: c.line, timeVisible: true, secondsVisible: false, rightOffset: 4, tickMarkFormatter: tick },

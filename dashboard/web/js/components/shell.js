@@ -40,7 +40,7 @@ function Clock() {
 function Modes() {
   const counts = /** @type {Record<string, number>} */ ({});
   for (const bot of allBots()) counts[bot.mode] = (counts[bot.mode] ?? 0) + 1;
-  return Object.entries(counts).sort().map(([mode, n]) => html`<span class=${"chip " + (mode === "live" ? "live" : "paper")} key=${mode}>${n} ${mode.toUpperCase()}</span>`);
+  return Object.entries(counts).sort().map(([mode, n]) => html`<span class=${"chip wideonly " + (mode === "live" ? "live" : "paper")} key=${mode}>${n} ${mode.toUpperCase()}</span>`);
 }
 
 const next = { system: "light", light: "dark", dark: "system" };
@@ -58,7 +58,7 @@ export function Shell(/** @type {{children: any}} */ { children }) {
         <header class="top"><span class=${"chip " + kind} role="status"><span aria-hidden="true">${glyph}</span>${word}</span><${Clock} />
           ${away ? html`<span class="chip err" role="status" title=${engine.value?.text ?? ""}>▲ Engine ${engine.value?.state}</span>` : ""}
           <span class="gap"></span><${Modes} />
-          <button class="plain" title=${`Theme: ${theme.value}`} aria-label=${`Theme: ${theme.value}; change`} onClick=${() => { theme.value = next[/** @type {keyof typeof next} */ (theme.value)] ?? "system"; }}>${theme.value === "dark" ? "☾" : theme.value === "light" ? "☀" : "◐"}</button>
+          <button class="plain wideonly" title=${`Theme: ${theme.value}`} aria-label=${`Theme: ${theme.value}; change`} onClick=${() => { theme.value = next[/** @type {keyof typeof next} */ (theme.value)] ?? "system"; }}>${theme.value === "dark" ? "☾" : theme.value === "light" ? "☀" : "◐"}</button>
           <button class="plain wideonly" aria-pressed=${palette.value === "safe"} title="Colours for red-green blindness" onClick=${() => { palette.value = palette.value === "safe" ? "default" : "safe"; }}>${palette.value === "safe" ? "Blue / orange" : "Green / red"}</button>
           <button class="danger" onClick=${openStopAll}>Stop all…</button></header>
         <main id="main" tabindex="-1">${children}</main></div></div>

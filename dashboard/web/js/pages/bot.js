@@ -18,13 +18,13 @@ const tabs = /** @type {[string, string, any][]} */ ([["overview", "Overview", O
 function Figures({ bot }) {
   const q = bot.quote_asset;
   return html`<dl class="kpis num">
-    <${Kpi} name="Equity" value=${money(bot.equity, q)} note=${`${q} · cash ${money(bot.cash, q)}`} tip=${`${exact(bot.equity)} ${q}\n= cash ${exact(bot.cash)} + position ${exact(bot.position_value)}`} />
+    <${Kpi} name=${`Equity, ${q}`} value=${money(bot.equity, q)} note=${`cash ${money(bot.cash, q)}`} tip=${`${exact(bot.equity)} ${q}\n= cash ${exact(bot.cash)} + position ${exact(bot.position_value)}`} />
     <${Kpi} name="Net P&L" value=${signedMoney(bot.net_pnl, q)} note=${`${percent(bot.net_pnl_fraction)} · after fees`} tone=${gainClass(bot.net_pnl)} tip=${`${exact(bot.net_pnl)} ${q}\n= equity − allotted ${exact(bot.allotted)}\n= closed ${signedMoney(bot.profit, q)} + open ${signedMoney(bot.unrealised, q)}`} />
     <${Kpi} name="Today" value=${signedMoney(bot.today, q)} note=${percent(bot.today_fraction)} tone=${gainClass(bot.today)} tip=${`${exact(bot.today)} ${q}\nNet P&L now − net P&L at 00:00 UTC`} />
     <${Kpi} name="Max drawdown" value=${percent(bot.max_drawdown)} note=${`now ${percent(bot.drawdown_now)}`} tip="Lowest fall of net P&L below its peak, as a share of allotted + peak" />
     <${Kpi} name="Win rate" value=${percent(bot.win_rate, 0, false)} note=${`${bot.wins} of ${bot.trades} ${bot.trades === 1 ? "trade" : "trades"}`} tip="Closed trades with a profit / closed trades" />
     <${Kpi} name="Profit factor" value=${ratio(bot.profit_factor)} note="gains / losses" tip="Sum of profits / size of the sum of losses; – without a loss" />
-    <${Kpi} name="Fees paid" value=${money(bot.fees_paid, q)} note=${`${q} · ${count(bot.trades)} trades`} tip=${`${exact(bot.fees_paid)} ${q}, all commissions at the price of their fill`} />
+    <${Kpi} name="Fees paid" value=${money(bot.fees_paid, q)} note=${`${q} in ${count(bot.trades)} trades`} tip=${`${exact(bot.fees_paid)} ${q}, all commissions at the price of their fill`} />
     <${Kpi} name="Next check" value=${html`<${NextCheck} bot=${bot} />`} note=${`every ${duration(bot.evaluate_every_ms)}`} tip=${`Planned for ${time(bot.next_evaluation_ms)}\nLast one ${time(bot.last_evaluation_ms)}`} /></dl>`;
 }
 

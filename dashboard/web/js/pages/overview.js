@@ -12,14 +12,15 @@ const cardsAtMost = 12;
 function Strip() {
   const list = [...totals.value].sort((a, b) => Number(b.mode === "live") - Number(a.mode === "live") || a.mode.localeCompare(b.mode));
   const worried = needAttention.value;
-  return html`<dl class="kpis num">${list.map((total) => {
+  return html`<dl class="kpis num">${list.map((total, place) => {
     const name = total.mode[0].toUpperCase() + total.mode.slice(1);
     const c = total.currency;
+    const first = place === 0;
     return [
       html`<${Kpi} key=${name + c + "e"} name=${`${name} equity`} value=${money(total.equity, c)} note=${`${c} · ${total.bots} ${total.bots === 1 ? "bot" : "bots"}`} tip=${`${exact(total.equity)} ${c}\nSum of cash + position value of its bots.\nUnallocated: ${money(total.unallocated, c)}`} />`,
-      html`<${Kpi} key=${name + c + "t"} name=${`${name} P&L today`} value=${signedMoney(total.today, c)} note=${percent(total.today_fraction)} tone=${gainClass(total.today)} tip=${`${exact(total.today)} ${c}\nNet P&L now − net P&L at 00:00 UTC.`} />`,
-      html`<${Kpi} key=${name + c + "n"} name=${`${name} net P&L`} value=${signedMoney(total.net_pnl, c)} note=${percent(total.net_pnl_fraction)} tone=${gainClass(total.net_pnl)} tip=${`${exact(total.net_pnl)} ${c}\nEquity − allotted (${money(total.allotted, c)}), after all fees.`} />`,
-      html`<${Kpi} key=${name + c + "s"} name="At the stops" value=${total.open_positions ? signedMoney(total.at_stop, c) : "–"} note=${total.open_positions ? `${percent(total.at_stop_fraction, 2, true)} of equity · ${total.open_positions} open` : "no open position"} tone=${gainClass(total.at_stop)} tip=${`${exact(total.at_stop)} ${c}\nResult of all open trades if every stop-loss fills at its price.${total.unprotected ? `\n${total.unprotected} without a resting stop!` : ""}`} />`,
+      first && html`<${Kpi} key=${name + c + "t"} name=${`${name} P&L today`} value=${signedMoney(total.today, c)} note=${percent(total.today_fraction)} tone=${gainClass(total.today)} tip=${`${exact(total.today)} ${c}\nNet P&L now − net P&L at 00:00 UTC.`} />`,
+      html`<${Kpi} key=${name + c + "n"} name=${`${name} net P&L`} value=${signedMoney(total.net_pnl, c)} note=${first ? percent(total.net_pnl_fraction) : `${percent(total.net_pnl_fraction, 1)} · today ${signedMoney(total.today, c)}`} tone=${gainClass(total.net_pnl)} tip=${`${exact(total.net_pnl)} ${c}\nEquity − allotted (${money(total.allotted, c)}), after all fees.`} />`,
+      first && html`<${Kpi} key=${name + c + "s"} name="At the stops" value=${total.open_positions ? signedMoney(total.at_stop, c) : "–"} note=${total.open_positions ? `${percent(total.at_stop_fraction)} of equity` : "no open position"} tone=${gainClass(total.at_stop)} tip=${`${exact(total.at_stop)} ${c}\nResult of all open trades if every stop-loss fills at its price.\n${total.open_positions} open.${total.unprotected ? `\n${total.unprotected} without a resting stop!` : ""}`} />`,
     ];
   })}
     <${Kpi} name="Needs attention" value=${count(worried.length)} note=${worried.length ? worried.slice(0, 2).map((bot) => bot.name).join(", ") + (worried.length > 2 ? " …" : "") : "all is well"} tone=${worried.some((bot) => bot.attention[0].severity === "danger") ? "bad" : worried.length ? "warn" : ""} tip=${worried.length ? worried.slice(0, 5).map((bot) => `${bot.name}: ${bot.attention[0].text}`).join("\n") : "No bot needs a person."} /></dl>`;

@@ -12,7 +12,7 @@ const states = /** @type {Record<string, [string, string]>} */ ({ loaded: ["ok",
 function PluginCard({ plugin }) {
   const [kind, word] = states[plugin.state] ?? ["", plugin.state];
   const worker = plugin.worker;
-  return html`<article class=${"panel plugin" + (plugin.error ? " bad" : "")}><div class="head"><h3>${plugin.file}</h3><span class=${"chip " + kind}>${word}</span><span class="gap"></span><span class="hash" title=${plugin.sha256 ?? ""}>${plugin.sha256 ? "sha256 " + plugin.sha256.slice(0, 12) + "…" : ""}</span></div>
+  return html`<article class=${"panel plugin" + (plugin.error ? " faulty" : "")}><div class="head"><h3>${plugin.file}</h3><span class=${"chip " + kind}>${word}</span><span class="gap"></span><span class="hash" title=${plugin.sha256 ?? ""}>${plugin.sha256 ? "sha256 " + plugin.sha256.slice(0, 12) + "…" : ""}</span></div>
     ${plugin.error ? html`<div class="notice danger"><b>${plugin.error}</b>${plugin.hint ? html`<span class="soft">${plugin.hint}</span>` : ""}</div>` : ""}
     ${plugin.strategies.map((each) => html`<div key=${each.id}><b>${each.short}</b> <span class="muted">${each.id} · ${each.version}${each.vendor ? " · " + each.vendor : ""} · ${each.parameter_count} parameters</span><div class="soft">${each.doc}</div>${each.usable ? html`<a href=${`/bots/new?strategy=${encodeURIComponent(each.short)}`}>New bot with it</a>` : ""}</div>`)}
     <div class="soft">Used by: ${plugin.bots.length ? plugin.bots.map((bot, at) => html`${at ? ", " : ""}<a href=${`/bots/${bot.id}/overview`}>${bot.name}</a>`) : "no bot"}</div>

@@ -183,7 +183,7 @@ install_packages() {
   detail "missing: ${names% }"
   if [ "$(id -u)" -ne 0 ]; then detail "sudo may ask for your password"; fi
   step "Fetching Debian's package lists" apt_get update
-  step "Installing ${#missing[@]} packages and what they need (details: build/setup.log)" apt_get install --no-install-recommends "${missing[@]}"
+  step "Installing ${#missing[@]} packages and what they need: one to five minutes (details: build/setup.log)" apt_get install --no-install-recommends "${missing[@]}"
 }
 
 # --- building -----------------------------------------------------------------------------------------------------

@@ -240,6 +240,11 @@ TEST_CASE("a transaction in which something failed cannot be committed, and noth
   CHECK_FALSE(journal->put_decision(of_nobody));
   journal->rollback();
   require_ok(journal->begin());
+  require_ok(journal->put_meta("cursor", "9"));
+  CHECK_FALSE(journal->add_candle("BTCUSDT", 300'000, {0, std::nan(""), 1, 1, 1, 1, 1, 1, 1}));
+  CHECK_FALSE(journal->commit());
+  CHECK(journal->meta("cursor").empty());
+  require_ok(journal->begin());
   require_ok(journal->put_meta("cursor", "8"));
   require_ok(journal->commit());
   CHECK(reader_of(folder.path)->meta("cursor") == "8");

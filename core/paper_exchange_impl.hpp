@@ -156,6 +156,7 @@ struct PaperExchange::Impl {
   // paper_exchange_matching.cpp
   void begin(Market& market, const Candle& candle);
   void end(Market& market);
+  void keep_for_average(Market& market);
   void refresh_bounds(Market& market) const;
   void walk(Market& market, Decimal from, Decimal to);
   std::optional<Decimal> acting_price(const Market& market, const OpenOrder& open, Decimal to) const;

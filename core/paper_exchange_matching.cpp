@@ -62,13 +62,23 @@ void PaperExchange::Impl::end(Market& market) {
   market.in_candle = false;
   market.price = candle.close;
   market.cursor_is_set = false;
-  const int64_t window_ms = market.symbol.percent_price.average_minutes * minute_ms;
-  const auto old = std::find_if(market.recent.begin(), market.recent.end(), [&](const paper::FinishedCandle& past) {
-    return past.open_time_ms > candle.open_time_ms - window_ms;
-  });
-  market.recent.erase(market.recent.begin(), old);
+  keep_for_average(market);
+}
+
+void PaperExchange::Impl::keep_for_average(Market& market) {
+  const Candle& candle = market.candle;
+  const int64_t oldest_ms = candle.open_time_ms - market.symbol.percent_price.average_minutes * minute_ms;
   const double quote_volume = candle.quote_volume > 0 ? candle.quote_volume : candle.volume * candle.close;
-  market.recent.push_back({candle.open_time_ms, candle.volume, quote_volume});
+  const paper::FinishedCandle finished{candle.open_time_ms, candle.volume, quote_volume};
+  std::vector<paper::FinishedCandle>& recent = market.recent;
+  if (recent.size() == 1 && recent.front().open_time_ms <= oldest_ms) { // candles as long as the window: the usual case
+    recent.front() = finished;
+    return;
+  }
+  const auto kept = std::find_if(recent.begin(), recent.end(),
+                                 [&](const paper::FinishedCandle& past) { return past.open_time_ms > oldest_ms; });
+  recent.erase(recent.begin(), kept);
+  recent.push_back(finished);
 }
 
 void PaperExchange::Impl::refresh_bounds(Market& market) const {

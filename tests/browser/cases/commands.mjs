@@ -46,7 +46,7 @@ export default [
   { name: "funds are checked before they are sent", mockOnly: true, async run(world) {
     const page = await world.signedIn();
     const card = page.getByRole("article", { name: "xrp-calm", exact: true });
-    await card.locator("summary").click();
+    await card.getByRole("button", { name: /^More for/ }).click();
     await card.getByRole("button", { name: "Funds…" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Amount").fill("999999");
@@ -58,7 +58,7 @@ export default [
   } },
   { name: "delete needs the name, and a holding a decision", mockOnly: true, async run(world) {
     const page = await world.signedIn("/bots/3/overview");
-    await page.locator(".title summary").click();
+    await page.getByRole("button", { name: /^More for/ }).click();
     await page.getByRole("button", { name: "Delete…" }).click();
     const dialog = page.getByRole("dialog"), button = dialog.getByRole("button", { name: "Delete", exact: true });
     await dialog.getByLabel(/Type the bot's name/).fill("sol-break");

@@ -34,10 +34,10 @@ export default [
     await page.getByRole("button", { name: "Pause entries" }).waitFor();
     await page.getByRole("button", { name: "Evaluate now" }).click();
     await page.locator(".toasts .notice", { hasText: `Evaluate ${name}` }).first().waitFor();
-    await page.locator(".title summary").click();
-    await page.getByRole("button", { name: /^Stop/ }).last().click();
+    await page.getByRole("button", { name: /^More for/ }).click();
+    await page.locator(".menu:popover-open").getByRole("button", { name: /^Stop/ }).click();
     await page.getByRole("button", { name: "Start", exact: true }).waitFor();
-    await page.locator(".title summary").click();
+    await page.getByRole("button", { name: /^More for/ }).click();
     await page.getByRole("button", { name: "Delete…" }).click();
     await page.getByLabel(/Type the bot's name/).fill(name);
     const holds = page.getByLabel(/Release the holding/);

@@ -22,15 +22,16 @@ function mainAction(bot) {
   return { label: bot.state === "quarantined" ? "Try again" : "Start", what: `Start ${bot.name}`, path: base + "/start", kind: "primary" };
 }
 
-/** @param {{bot: Bot, page?: boolean}} props */
-export function BotActions({ bot, page = false }) {
+/** @param {{bot: Bot, page?: boolean, compact?: boolean}} props compact: all of them in the menu */
+export function BotActions({ bot, page = false, compact = false }) {
   const main = mainAction(bot);
   const base = `/api/v1/bots/${bot.id}`;
   const evaluates = bot.status === "running";
-  return html`${bot.position ? html`<button class="danger" onClick=${() => askClose(bot)}>Close…</button>` : ""}
-    ${main ? html`<${CommandButton} key=${main.label} ...${main} />` : ""}
+  return html`${bot.position && !compact ? html`<button class="danger" onClick=${() => askClose(bot)}>Close…</button>` : ""}
+    ${main && !compact ? html`<${CommandButton} key=${main.label} ...${main} />` : ""}
     ${page && evaluates ? html`<${CommandButton} label="Evaluate now" what=${`Evaluate ${bot.name}`} path=${base + "/evaluate"} />` : ""}
-    <${Menu} label=${`More for ${bot.name}`} below=${page}>
+    <${Menu} label=${`More for ${bot.name}`}>
+      ${compact && bot.position ? html`<button class="danger" onClick=${() => askClose(bot)}>Close…</button>` : ""}${compact && main ? html`<button onClick=${() => command(main.what, main.path)}>${main.label}</button>` : ""}
       ${!page && evaluates ? html`<button onClick=${() => command(`Evaluate ${bot.name}`, base + "/evaluate")}>Evaluate now</button>` : ""}
       ${bot.wanted_state !== "stopped" ? html`<button onClick=${() => stopBot(bot)}>Stop${bot.position ? "…" : ""}</button>` : ""}
       <button onClick=${() => askFunds(bot)}>Funds…</button><a class="button" href=${`/bots/${bot.id}/parameters`}>Parameters</a><a class="button" href=${`/bots/${bot.id}/logs`}>Log</a>

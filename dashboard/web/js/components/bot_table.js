@@ -12,7 +12,7 @@ import { gainClass, ModeChip, NextCheck, StateChip } from "./parts.js";
 const shown = 200;
 /** @type {[string, string, boolean, ((bot: Bot) => any)|null][]} key, title, figure, what to sort by */
 const columns = [
-  ["name", "Bot", false, (bot) => bot.name], ["state", "State", false, (bot) => bot.state], ["symbol", "Symbol", false, (bot) => bot.symbol], ["strategy", "Strategy", false, (bot) => bot.strategy],
+  ["name", "Bot", false, (bot) => bot.name], ["state", "State", false, (bot) => bot.state], ["symbol", "Symbol, strategy", false, (bot) => bot.symbol + bot.strategy],
   ["net_pnl", "Net P&L", true, (bot) => approximate(bot.net_pnl)], ["pct", "%", true, (bot) => bot.net_pnl_fraction], ["spark", "", false, null], ["today", "Today", true, (bot) => approximate(bot.today)], ["equity", "Equity", true, (bot) => approximate(bot.equity)],
   ["open", "Open trade", true, (bot) => approximate(bot.unrealised)], ["at_stop", "At stop", true, (bot) => approximate(bot.at_stop)], ["win", "Win", true, (bot) => bot.win_rate], ["dd", "Max DD", true, (bot) => bot.max_drawdown], ["next", "Next check", true, (bot) => bot.next_evaluation_ms], ["act", "", true, null],
 ];
@@ -23,11 +23,11 @@ function Row({ id }) {
   if (!bot) return null;
   const quote = bot.quote_asset;
   return html`<tr><td><a href=${`/bots/${id}/overview`}>${bot.name}</a>${bot.attention.length ? html` <span class="bad" title=${bot.attention[0].text}>▲<span class="hidden">${bot.attention[0].text}</span></span>` : ""}</td>
-    <td class="nowrap"><${ModeChip} mode=${bot.mode} /> <${StateChip} bot=${bot} /></td><td>${bot.symbol}</td><td>${bot.strategy}</td>
+    <td><${ModeChip} mode=${bot.mode} /> <${StateChip} bot=${bot} /></td><td>${bot.symbol} <span class="muted">${bot.strategy}</span></td>
     <td class=${"r num " + gainClass(bot.net_pnl)}>${signedMoney(bot.net_pnl, quote)}</td><td class=${"r num " + gainClass(bot.net_pnl)}>${percent(bot.net_pnl_fraction)}</td><td><${Sparkline} values=${bot.spark} tone=${sign(bot.net_pnl) > 0 ? "up" : sign(bot.net_pnl) < 0 ? "down" : ""} label="Net P&L" /></td>
     <td class=${"r num " + gainClass(bot.today)}>${signedMoney(bot.today, quote)}</td><td class="r num">${money(bot.equity, quote)}</td>
     <td class=${"r num " + (bot.position ? gainClass(bot.unrealised) : "muted")} title=${bot.position ? `LONG @ ${amount(bot.entry_price, bot.price_decimals)}` : "flat"}>${bot.position ? signedMoney(bot.unrealised, quote) : dash}</td><td class="r num">${bot.position ? signedMoney(bot.at_stop, quote) : dash}</td>
-    <td class="r num">${percent(bot.win_rate, 0, false)}</td><td class="r num">${percent(bot.max_drawdown, 1)}</td><td class="r"><${NextCheck} bot=${bot} /></td><td class="r"><div class="actions tight"><${BotActions} bot=${bot} /></div></td></tr>`;
+    <td class="r num">${percent(bot.win_rate, 0, false)}</td><td class="r num">${percent(bot.max_drawdown, 1)}</td><td class="r"><${NextCheck} bot=${bot} /></td><td class="r"><${BotActions} bot=${bot} compact /></td></tr>`;
 }
 
 /** @param {{ids: number[]}} props in the overview's own order: attention first */

@@ -30,7 +30,7 @@ class CandleView {
     /** @type {Trade[]} */ this.trades = [];
     /** @type {Decision[]} */ this.blocked = [];
     this.chart = library.createChart(element, chartOptions());
-    this.candles = this.chart.addSeries(library.CandlestickSeries, { priceFormat: { type: "price", precision: bot.price_decimals, minMove: 10 ** -bot.price_decimals }, priceLineVisible: true, priceLineStyle: 1 });
+    this.candles = this.chart.addSeries(library.CandlestickSeries, { priceFormat: { type: "price", precision: bot.price_decimals, minMove: 10 ** -bot.price_decimals }, priceLineVisible: true, priceLineStyle: 1, autoscaleInfoProvider: (/** @type {() => any} */ original) => this.scale(original()) });
     this.volume = this.chart.addSeries(library.HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
     this.volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
@@ -110,6 +110,17 @@ class CandleView {
     this.key = key;
     for (const line of this.lines) this.candles.removePriceLine(line);
     this.lines = wanted.filter(([, price]) => price !== null).map(([title, price, color, lineStyle]) => this.candles.createPriceLine({ price: Number(price), color, lineStyle, lineWidth: 1, title, axisLabelVisible: true }));
+  }
+  /** Widens the price scale so that stop and take-profit are seen, unless they lie too far off. @param {any} info */
+  scale(info) {
+    if (!info?.priceRange || !this.bot.position) return info;
+    let { minValue, maxValue } = info.priceRange;
+    const reach = Math.max(maxValue - minValue, maxValue * 0.03);
+    for (const text of [this.bot.stop_loss, this.bot.take_profit]) {
+      const level = approximate(text);
+      if (level !== null && level > minValue - reach && level < maxValue + reach) { minValue = Math.min(minValue, level); maxValue = Math.max(maxValue, level); }
+    }
+    return { ...info, priceRange: { minValue, maxValue } };
   }
   /** @param {Trade[]} trades @param {Decision[]} blocked */
   mark(trades, blocked) {

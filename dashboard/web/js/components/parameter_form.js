@@ -46,5 +46,5 @@ export function ParameterForm({ schema, typed, faults, disabled = false, onChang
   const field = (/** @type {Parameter} */ p) => html`<${Field} key=${p.key} parameter=${p} typed=${typed[p.key]} fault=${faults[p.key] ?? ""} disabled=${disabled} onChange=${(/** @type {any} */ value) => onChange({ ...typed, [p.key]: value })} />`;
   const plain = schema.filter((p) => !p.flags.includes("advanced")), advanced = schema.filter((p) => p.flags.includes("advanced"));
   const openAdvanced = advanced.some((p) => faults[p.key] || (typed[p.key] !== undefined && typed[p.key] !== ""));
-  return html`<div class="grid">${plain.map(field)}</div>${advanced.length ? html`<details class="more" open=${openAdvanced}><summary>${advanced.length} advanced</summary><div class="grid">${advanced.map(field)}</div></details>` : ""}`;
+  return html`<div class="grid">${plain.map(field)}</div>${advanced.length ? html`<details class="rest" open=${openAdvanced}><summary>${advanced.length} advanced</summary><div class="grid">${advanced.map(field)}</div></details>` : ""}`;
 }

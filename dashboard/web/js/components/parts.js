@@ -1,5 +1,5 @@
 // Small parts: chips, figures, countdown, empty states, menus.
-import { html, useEffect, useRef } from "../lib.js";
+import { html, useId, useRef } from "../lib.js";
 import { tick, untilMarket } from "../clock.js";
 import { sign } from "../decimal.js";
 import { countdown, dash, exact, percent, signedMoney, time } from "../format.js";
@@ -46,20 +46,18 @@ export function NextCheck({ bot, bar = false }) {
   return bar ? html`<span class="next"><span>${evaluates ? "next check " : ""}<b class="num">${text}</b></span>${evaluates && left !== null ? html`<progress max="1" value=${done} aria-hidden="true"></progress>` : ""}</span>` : html`<span class="num">${text}</span>`;
 }
 
-/** @param {{label: string, children: any, below?: boolean}} props */
-export function Menu({ label, children, below = false }) {
-  const box = useRef(/** @type {HTMLDetailsElement|null} */ (null));
-  useEffect(() => {
-    const close = (/** @type {Event} */ event) => {
-      const menu = box.current;
-      if (!menu?.open) return;
-      if (event instanceof KeyboardEvent) { if (event.key === "Escape") { menu.open = false; menu.querySelector("summary")?.focus(); } } else if (!menu.querySelector("summary")?.contains(/** @type {Node} */ (event.target))) menu.open = false;
-    };
-    document.addEventListener("click", close);
-    document.addEventListener("keydown", close);
-    return () => { document.removeEventListener("click", close); document.removeEventListener("keydown", close); };
-  }, []);
-  return html`<details class=${"menu" + (below ? " below" : "")} ref=${box}><summary aria-label=${label}>⋯</summary><div>${children}</div></details>`;
+/** A button and the list it opens, in the top layer: no table or card cuts it off. @param {{label: string, children: any}} props */
+export function Menu({ label, children }) {
+  const id = "menu-" + useId();
+  const button = useRef(/** @type {HTMLButtonElement|null} */ (null));
+  const place = (/** @type {any} */ event) => {
+    if (event.newState !== "open" || !button.current) return;
+    const list = event.currentTarget, at = button.current.getBoundingClientRect();
+    list.style.left = Math.max(8, Math.min(at.right - list.offsetWidth, innerWidth - list.offsetWidth - 8)) + "px";
+    list.style.top = (at.bottom + 4 + list.offsetHeight < innerHeight ? at.bottom + 4 : Math.max(8, at.top - 4 - list.offsetHeight)) + "px";
+  };
+  return html`<button type="button" class="more" ref=${button} popovertarget=${id} aria-label=${label}>⋯</button>
+    <div class="menu" id=${id} popover="auto" onToggle=${place} onClick=${(/** @type {any} */ event) => event.currentTarget.hidePopover()}>${children}</div>`;
 }
 
 /** @param {{children: any}} props */

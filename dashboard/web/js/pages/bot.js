@@ -43,7 +43,7 @@ export function BotPage({ id, tab }) {
   const [details, setDetails] = useState(/** @type {import("../types.js").BotDetails|null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const load = () => get(`/api/v1/bots/${id}`).then((answer) => { setDetails(answer.bot); setError(null); }, setError);
-  useEffect(() => { load(); }, [id, bot?.anchor_ms, bot?.strategy_version, bot?.trade_amount]);
+  useEffect(() => { if (bot) load(); }, [id, bot === undefined, bot?.anchor_ms, bot?.strategy_version, bot?.trade_amount]);
   if (!bot) return loaded.value || error ? html`<${Failure} error=${error ?? new ApiError(404, { message: `There is no bot ${id}.`, hint: "It may have been deleted." })} /><p><br /><a href="/">All bots</a></p>` : html`<p class="empty">Loading…</p>`;
   const View = (tabs.find(([name]) => name === tab) ?? tabs[0])[2];
   return html`<div class="title"><h1>${bot.name}</h1><${ModeChip} mode=${bot.mode} /><${StateChip} bot=${bot} /><span class="chip">${bot.strategy} ${bot.strategy_version} · ${bot.interval} · ${bot.base_asset}/${bot.quote_asset}</span>${bot.declared ? html`<span class="chip" title="Its settings are changed in that file">${bot.declared.file}:${bot.declared.line}</span>` : ""}<span class="gap"></span><span class="actions"><${BotActions} bot=${bot} page /></span></div>

@@ -69,16 +69,16 @@ void PaperExchange::Impl::keep_for_average(Market& market) {
   const Candle& candle = market.candle;
   const int64_t oldest_ms = candle.open_time_ms - market.symbol.percent_price.average_minutes * minute_ms;
   const double quote_volume = candle.quote_volume > 0 ? candle.quote_volume : candle.volume * candle.close;
-  const paper::FinishedCandle finished{candle.open_time_ms, candle.volume, quote_volume};
+  const paper::FinishedCandle latest{candle.open_time_ms, candle.volume, quote_volume};
   std::vector<paper::FinishedCandle>& recent = market.recent;
   if (recent.size() == 1 && recent.front().open_time_ms <= oldest_ms) { // candles as long as the window: the usual case
-    recent.front() = finished;
+    recent.front() = latest;
     return;
   }
   const auto kept = std::find_if(recent.begin(), recent.end(),
                                  [&](const paper::FinishedCandle& past) { return past.open_time_ms > oldest_ms; });
   recent.erase(recent.begin(), kept);
-  recent.push_back(finished);
+  recent.push_back(latest);
 }
 
 void PaperExchange::Impl::refresh_bounds(Market& market) const {

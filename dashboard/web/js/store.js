@@ -76,7 +76,7 @@ export function onEvent(kind, act) {
 
 /** @param {string} kind @param {number} rev @param {any} data */
 export function apply(kind, rev, data) {
-  if (rev) revision = Math.max(revision, rev);
+  if (rev && kind !== "heartbeat") revision = Math.max(revision, rev); // a heartbeat may run ahead of events still to be replayed
   batch(() => {
     switch (kind) {
       case "heartbeat": setClock(data); engine.value = data.engine; break;

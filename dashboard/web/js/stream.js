@@ -8,6 +8,7 @@ const kinds = ["heartbeat", "bot", "bot_removed", "price", "totals", "candle", "
 const silence_ms = 15000;
 const pauses_ms = [1000, 2000, 5000, 10000];
 const poll_ms = 5000;
+const refresh_ms = 1000;
 
 /** "connecting" "live" "stale" "polling" "offline" */
 export const connection = signal("connecting");
@@ -27,10 +28,28 @@ function heard() {
   if (connection.peek() !== "live") connection.value = "live";
 }
 
+/** Events that came while a snapshot was on its way; null: none is. @type {[string, number, any][]|null} */
+let held = null;
+let refreshed_at = -Infinity;
+
+/** Everything anew. A busy market may ask for it often: once a second is enough. */
+async function startOver() {
+  if (held) return;
+  held = [];
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, refreshed_at + refresh_ms - performance.now())));
+  refreshed_at = performance.now();
+  try { await refresh(); } catch { /* the next reset or poll tries again */ }
+  const waiting = held;
+  held = null;
+  apply("reset", 0, {});
+  for (const [kind, rev, data] of waiting) if (rev > revision || kind === "log") apply(kind, rev, data);
+}
+
 /** @param {string} kind @param {number} rev @param {any} data */
 function take(kind, rev, data) {
   heard();
-  if (kind === "reset") { refresh().catch(() => {}); return; }
+  if (kind === "reset") { startOver(); return; }
+  if (kind !== "heartbeat" && held) { held.push([kind, rev, data]); return; }
   if (kind !== "heartbeat" && rev && rev <= revision && kind !== "log") return;
   apply(kind, rev, data);
   if (kind === "heartbeat" && data.asset_version && server.peek().asset_version && data.asset_version !== server.peek().asset_version) location.reload();

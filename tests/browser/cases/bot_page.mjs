@@ -39,7 +39,7 @@ export default [
     const bot = await firstBot(world, page, (each) => each.trades > 0);
     for (const [tab, text] of [["trades", "Entry price|No trade yet"], ["decisions", "Reasons|No evaluation yet"], ["parameters", "Settings"], ["logs", "Following"]]) {
       await page.goto(`${world.base}/bots/${bot.id}/${tab}`);
-      await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector("main").textContent), text);
+      await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector("main")?.textContent ?? ""), text);
       assert.equal(await page.locator(".tabs [aria-current=page]").count(), 1);
       await world.shot(page, `bot_${tab}_dark`);
     }

@@ -15,12 +15,28 @@ export default [
     await page.waitForFunction(() => [...document.querySelectorAll("article")].some((each) => each.textContent.includes("xrp-calm") && /Stopped/.test(each.textContent)));
     await says(page, "Live data");
   } },
+  { name: "a reset reads everything anew", mockOnly: true, async run(world) {
+    const page = await world.signedIn();
+    await says(page, "Live data");
+    world.mock.api.bots[0].name = "renamed-before-reset";
+    world.mock.api.emit("reset", { reason: "test" });
+    await page.getByText("renamed-before-reset").waitFor();
+  } },
+  { name: "a candle that closes without an event is read", mockOnly: true, async run(world) {
+    const page = await world.signedIn("/bots/1/overview");
+    await page.waitForSelector(".chart canvas");
+    await page.waitForTimeout(600);
+    const asked = page.waitForRequest((request) => request.url().includes("/candles?") && request.url().includes("from="));
+    const bot = world.mock.api.bots[0];
+    world.mock.api.emit("price", { bots: { 1: { price: bot.price, price_ms: Date.now() + 300000 } } });
+    await asked;
+  } },
   { name: "silence of 15 s dims the numbers and says so", mockOnly: true, async run(world) {
     const page = await world.signedIn();
     await says(page, "Live data");
     world.mock.api.silent = true;
     await says(page, "Stale");
-    assert.equal(await page.evaluate(() => document.documentElement.classList.contains("stale")), true);
+    await page.waitForFunction(() => document.documentElement.classList.contains("stale"));
     world.mock.api.silent = false;
     await says(page, "Live data");
     await page.waitForFunction(() => !document.documentElement.classList.contains("stale"));

@@ -63,7 +63,7 @@ export class Api {
     if (!session || this.refuseStreams) { response.writeHead(session ? 503 : 401); response.end(); return; }
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     const since = Number(request.headers["last-event-id"] ?? url.searchParams.get("since") ?? this.rev);
-    if (!this.silent) response.write(`id: ${since}\nevent: heartbeat\ndata: ${JSON.stringify(this.beat())}\n\n`);
+    if (!this.silent) response.write(`id: ${this.rev}\nevent: heartbeat\ndata: ${JSON.stringify(this.beat())}\n\n`);
     for (const event of this.ring) if (event.rev > since && event.kind !== "log") response.write(`id: ${event.rev}\nevent: ${event.kind}\ndata: ${JSON.stringify(event.data)}\n\n`);
     const stream = { response, logs: url.searchParams.get("logs") };
     this.streams.add(stream);

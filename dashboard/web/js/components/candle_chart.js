@@ -25,6 +25,7 @@ class CandleView {
     this.interval_ms = 0;
     this.busy = this.complete = this.ended = false;
     /** @type {any[]} */ this.lines = [];
+    this.caught_at = -Infinity;
     /** @type {Record<string, string>} */ this.c = {};
     /** @type {string|undefined} */ this.key = undefined;
     /** @type {Trade[]} */ this.trades = [];
@@ -75,13 +76,20 @@ class CandleView {
   async take(row) {
     const last = this.rows.at(-1);
     if (!last || this.ended || row[0] < last[0]) return;
-    if (row[0] > last[0] + this.interval_ms && !this.busy) {
-      this.busy = true;
-      try {
-        const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, from: last[0], limit: most });
-        for (const each of answer.rows) this.put(each);
-      } finally { this.busy = false; }
-    } else this.put(row);
+    if (row[0] > last[0] + this.interval_ms) await this.catchUp(); else this.put(row);
+  }
+  /** Reads what closed since the last candle known, at most once in two seconds. */
+  async catchUp() {
+    const last = this.rows.at(-1);
+    const now = performance.now();
+    if (!last || this.busy || now - this.caught_at < 2000) return;
+    this.busy = true;
+    this.caught_at = now;
+    try {
+      const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, from: last[0], limit: most });
+      for (const each of answer.rows) this.put(each);
+      this.mark(this.trades, this.blocked);
+    } catch { /* the next price asks again */ } finally { this.busy = false; }
   }
   /** @param {number[]} row */
   put(row) {
@@ -97,6 +105,7 @@ class CandleView {
     const last = this.rows.at(-1);
     if (value === null || bot.price_ms === null || !last || !this.interval_ms) return;
     const open_ms = Math.floor(bot.price_ms / this.interval_ms) * this.interval_ms;
+    if (open_ms > last[0]) this.catchUp(); // the candle before has closed: read how it really ended
     if (open_ms === last[0]) this.put([open_ms, last[1], Math.max(last[2], value), Math.min(last[3], value), value, last[5]]);
     else if (open_ms === last[0] + this.interval_ms) this.put([open_ms, value, value, value, value, 0]);
   }
@@ -160,8 +169,9 @@ export function CandleChart({ bot, trades, blocked }) {
       try { await view.current.load(); setFault(""); } catch (error) { setFault(/** @type {Error} */ (error).message); }
       if (!gone) setReady((n) => n + 1);
     }, () => setFault("The chart could not be loaded."));
+    const offReset = onEvent("reset", () => view.current?.catchUp());
     const off = onEvent("candle", (data) => { if (data.symbol === bot.symbol && data.interval === interval) view.current?.take(data.row); });
-    return () => { gone = true; off(); view.current?.end(); view.current = null; };
+    return () => { gone = true; off(); offReset(); view.current?.end(); view.current = null; };
   }, [interval, bot.symbol]);
   useEffect(() => { view.current?.price(bot); view.current?.levels(bot); }, [bot.price, bot.price_ms, bot.stop_loss, bot.take_profit, bot.entry_price, ready]);
   useEffect(() => { view.current?.mark(trades, blocked); }, [trades, blocked, ready]);

@@ -9,7 +9,7 @@ export function readParameter({ type, min, max, choices }, typed) {
   if (typed === undefined || typed === "") return { value: undefined, fault: "" };
   if (type === "bool") return { value: typed === true, fault: "" };
   const text = String(typed).trim();
-  if (type === "choice") return choices.includes(text) ? { value: text, fault: "" } : { value: undefined, fault: `One of ${choices.join(", ")}.` };
+  if (type === "choice" || (type === "text" && choices.length)) return choices.includes(text) ? { value: text, fault: "" } : { value: undefined, fault: `One of ${choices.join(", ")}.` };
   if (type === "text") return { value: text, fault: "" };
   const value = Number(text.replace(",", "."));
   if (!Number.isFinite(value)) return { value: undefined, fault: "A number, please." };
@@ -37,7 +37,7 @@ function Field({ parameter: p, typed, fault, disabled, onChange }) {
   const title = html`<span>${p.name || p.key}${changed ? html` <span class="accent">changed</span>` : ""}</span>`;
   const below = fault ? html`<span class="error" id=${id + "-fault"} role="alert">${fault}</span>` : html`<small id=${id + "-fault"}>${hint}</small>`;
   if (p.type === "bool") return html`<div class="field"><span class="label" id=${id + "-name"}>${title}</span><label class="check"><input id=${id} type="checkbox" aria-describedby=${id + "-fault"} disabled=${disabled} checked=${typed === undefined ? p.default === true : typed === true} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} />on</label>${below}</div>`;
-  if (p.type === "choice") return html`<label class="field">${title}<select id=${id} disabled=${disabled} aria-describedby=${id + "-fault"} value=${typed ?? p.default} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>${p.choices.map((choice) => html`<option key=${choice} value=${choice}>${choice}</option>`)}</select>${below}</label>`;
+  if (p.type === "choice" || (p.type === "text" && p.choices.length)) return html`<label class="field">${title}<select id=${id} disabled=${disabled} aria-describedby=${id + "-fault"} value=${typed ?? p.default} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>${p.choices.map((choice) => html`<option key=${choice} value=${choice}>${choice}</option>`)}</select>${below}</label>`;
   return html`<label class="field">${title}<span class="unit"><input id=${id} name=${p.key} disabled=${disabled} inputmode=${p.type === "int" ? "numeric" : p.type === "float" ? "decimal" : "text"} autocomplete="off" aria-invalid=${fault !== ""} aria-describedby=${id + "-fault"} placeholder=${String(p.default ?? "")} value=${typed === undefined ? "" : String(typed)} onInput=${(/** @type {any} */ event) => onChange(event.target.value)} />${p.unit ? html`<i>${p.unit}</i>` : ""}</span>${below}</label>`;
 }
 

@@ -40,7 +40,7 @@ export function NextCheck({ bot, bar = false }) {
   tick.value;
   const evaluates = bot.status === "running";
   const left = evaluates ? untilMarket(bot.next_evaluation_ms) : null;
-  const text = !evaluates ? "no evaluations" : bot.next_evaluation_ms === null ? dash : left === null ? time(bot.next_evaluation_ms, "clock") : left <= 0 ? "now" : countdown(left);
+  const text = !evaluates ? (bar ? "no evaluations" : dash) : bot.next_evaluation_ms === null ? dash : left === null ? time(bot.next_evaluation_ms, "clock") : left <= 0 ? "now" : countdown(left);
   const whole = bot.evaluate_every_ms;
   const done = left === null ? 0 : Math.min(1, Math.max(0, 1 - left / Math.max(whole, 1)));
   return bar ? html`<span class="next"><span>${evaluates ? "next check " : ""}<b class="num">${text}</b></span>${evaluates && left !== null ? html`<progress max="1" value=${done} aria-hidden="true"></progress>` : ""}</span>` : html`<span class="num">${text}</span>`;

@@ -6,9 +6,9 @@ import { Empty, Failure } from "./parts.js";
 
 /**
  * @param {string} path @param {Record<string, any>} query @param {string|null} kind the event that brings rows
- * @param {(row: any) => boolean} [belongs]
+ * @param {(row: any) => boolean} [belongs] @param {any} [version] another value reads the table anew
  */
-export function useTable(path, query, kind, belongs = () => true) {
+export function useTable(path, query, kind, belongs = () => true, version = /** @type {any} */ (0)) {
   const [state, setState] = useState(/** @type {{rows: any[], before: any, error: any, busy: boolean}} */ ({ rows: [], before: null, error: null, busy: true }));
   const key = withQuery(path, query);
   const load = async (/** @type {any} */ before = null) => {
@@ -18,11 +18,13 @@ export function useTable(path, query, kind, belongs = () => true) {
       setState((old) => ({ rows: before === null ? answer.rows : [...old.rows, ...answer.rows], before: answer.next_before, error: null, busy: false }));
     } catch (error) { setState((old) => ({ ...old, error, busy: false })); }
   };
-  useEffect(() => { load(); }, [key]);
+  useEffect(() => { load(); }, [key, version]);
   useEffect(() => (kind ? onEvent(kind, (row) => {
     if (!belongs(row)) return;
+    if (kind === "trade" && row.exit_ms !== null) setState((old) => ({ ...old, rows: old.rows.filter((each) => each.exit_ms !== null) })); // its open row is over
     setState((old) => { const at = old.rows.findIndex((each) => each.id === row.id); return { ...old, rows: at < 0 ? [row, ...old.rows] : old.rows.map((each, index) => (index === at ? row : each)) }; });
   }) : undefined), [key, kind]);
+  useEffect(() => (kind ? onEvent("reset", () => load()) : undefined), [key, kind]);
   return { ...state, more: () => load(state.before), again: () => load(), csv: withQuery(path, { ...query, limit: 1000, format: "csv" }) };
 }
 

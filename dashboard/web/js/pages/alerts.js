@@ -10,7 +10,7 @@ import { route, setQuery } from "../router.js";
 function AlarmCard({ alarm }) {
   const open = alarm.resolved_ms === null && alarm.acknowledged_ms === null;
   return html`<article class=${"panel alarm " + alarm.severity}><div class="head"><b>${alarm.title}</b><code>${alarm.code}</code>${alarm.bot_id !== null ? html`<a href=${`/bots/${alarm.bot_id}/overview`}>${alarm.bot}</a>` : ""}<span class="gap"></span><span class="muted num">${time(alarm.last_ms)}${alarm.count > 1 ? ` · ${count(alarm.count)}× since ${time(alarm.since_ms, "short")}` : ""}</span></div>
-    <p>${alarm.text}</p>${alarm.cause ? html`<p class="soft">Cause: ${alarm.cause}</p>` : ""}
+    <p>${alarm.text}</p>${alarm.cause && alarm.cause !== alarm.text ? html`<p class="soft">Cause: ${alarm.cause}</p>` : ""}
     <p class="soft num">Money at risk: ${alarm.money_at_risk === null ? "–" : `${money(alarm.money_at_risk, alarm.currency)} ${alarm.currency}`} · stop-loss and take-profit: ${alarm.protected === null ? "–" : alarm.protected ? html`<span class="up">✓ active</span>` : html`<span class="bad">▲ not active</span>`}</p>
     ${alarm.next_step ? html`<p>Next: ${alarm.next_step.startsWith("stratdock ") ? html`<code>${alarm.next_step}</code>` : alarm.next_step}</p>` : ""}
     <div class="actions">${open ? html`<${CommandButton} label="Acknowledge" what=${`Acknowledge ${alarm.code}`} path=${`/api/v1/alarms/${alarm.id}/acknowledge`} />` : html`<span class="chip">${alarm.resolved_ms !== null ? `resolved ${time(alarm.resolved_ms, "short")}` : `acknowledged ${time(alarm.acknowledged_ms, "short")}`}</span>`}</div></article>`;

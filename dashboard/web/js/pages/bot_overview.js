@@ -62,8 +62,8 @@ export function OverviewTab({ bot }) {
     get(base + "/trades", { limit: 500, open: 1 }).then((answer) => setTrades(answer.rows), () => {});
     get(base + "/decisions", { limit: 500, outcome: "blocked" }).then((answer) => setBlocked(answer.rows), () => {});
     const replace = (/** @type {any[]} */ list, /** @type {any} */ row) => [row, ...list.filter((each) => each.id !== row.id)];
-    const ends = [onEvent("trade", (row) => { if (row.bot_id === bot.id) setTrades((list) => replace(list, row)); }), onEvent("decision", (row) => { if (row.bot_id === bot.id && row.outcome === "blocked") setBlocked((list) => replace(list, row)); })];
+    const ends = [onEvent("trade", (row) => { if (row.bot_id === bot.id) setTrades((list) => replace(list.filter((each) => each.exit_ms !== null), row)); }), onEvent("decision", (row) => { if (row.bot_id === bot.id && row.outcome === "blocked") setBlocked((list) => replace(list, row)); })];
     return () => ends.forEach((end) => end());
-  }, [bot.id]);
+  }, [bot.id, bot.entry_ms]);
   return html`<div class="row"><div class="stack"><${CandleChart} bot=${bot} trades=${trades} blocked=${blocked} /><${EquityChart} bot=${bot} /></div><div class="stack second"><${PositionPanel} bot=${bot} /><${WhyPanel} bot=${bot} /></div></div>`;
 }

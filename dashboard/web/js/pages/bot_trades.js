@@ -10,8 +10,8 @@ const exits = /** @type {Record<string, string>} */ ({ signal: "signal", stop_lo
 export function TradesTab({ bot }) {
   const d = bot.price_decimals;
   const mine = (/** @type {any} */ row) => row.bot_id === bot.id;
-  const trades = useTable(`/api/v1/bots/${bot.id}/trades`, { open: 1 }, "trade", mine);
-  const orders = useTable(`/api/v1/bots/${bot.id}/orders`, {}, "order", mine);
+  const trades = useTable(`/api/v1/bots/${bot.id}/trades`, { open: 1 }, "trade", mine, bot.entry_ms);
+  const orders = useTable(`/api/v1/bots/${bot.id}/orders`, {}, "order", mine, bot.entry_ms);
   return html`<div class="stack"><section class="panel"><header><h2>Trades</h2><span class="muted">prices and money in ${bot.quote_asset}, after fees</span><span class="gap"></span><a href=${trades.csv} download>CSV</a></header>
     <${Table} caption="Trades" table=${trades} empty="No trade yet." columns=${[
       { name: "Entry", cell: (row) => time(row.entry_ms, "short") }, { name: "Exit", cell: (row) => (row.exit_ms === null ? html`<span class="chip">open</span>` : time(row.exit_ms, "short")) }, { name: "Held", figure: true, cell: (row) => duration(row.duration_ms) },

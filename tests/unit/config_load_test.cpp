@@ -1,6 +1,7 @@
 // What a configuration says, and every way in which it may be wrong.
 #include <catch2/catch.hpp>
 #include <algorithm>
+#include <fstream>
 #include <random>
 
 #include "host/config/config.hpp"
@@ -273,4 +274,19 @@ TEST_CASE("damaged files never crash and always give an error or a configuration
     }
   }
   CHECK(accepted > 0);
+}
+
+TEST_CASE("the configurations that are shipped are good") {
+  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../configs";
+  const auto demo = load_configuration(folder / "demo.yaml", home);
+  if (!demo) FAIL(errors_text(demo.error()));
+  CHECK(demo->market.symbols.size() == 6);
+  Decimal stakes;
+  for (const DeclaredBot& one : demo->bots) stakes += one.trade_amount;
+  CHECK(stakes <= demo->paper.balances.at("USDT"));
+  std::ifstream stream(folder / "replay.yaml");
+  const std::string replay((std::istreambuf_iterator<char>(stream)), {});
+  CHECK(parse_configuration(replay, folder / "replay.yaml", home).has_value());
+  CHECK_FALSE(load_configuration(folder, home).has_value());
+  CHECK(load_configuration(folder / "none.yaml", home).error().at(0).message == "there is no such file");
 }

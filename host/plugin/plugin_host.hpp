@@ -154,8 +154,9 @@ public:
   Status release_instance(int64_t instance_id);
   Status release_plugin(const std::string& plugin_file);
 
+  struct State;  // plugin_host_state.hpp; only the sources of this folder see it
+
 private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

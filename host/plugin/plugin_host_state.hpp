@@ -1,0 +1,89 @@
+// What PluginHost knows, shared by its three source files: plugin_host.cpp (plugins and instances), evaluation.cpp
+// (decisions and faults), swap.cpp (a newer file takes over).
+// Thread rule: PluginHost's. Invariant: every record belongs to one slot, and a slot has a runner.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/plugin/catalog.hpp"
+#include "host/plugin/fault_record.hpp"
+#include "host/plugin/feed_job.hpp"
+#include "host/plugin/plugin_host.hpp"
+#include "host/plugin/plugin_runner.hpp"
+
+namespace stratdock {
+
+// A newer version being made ready beside the one in force.
+struct Swap {
+  std::shared_ptr<const PluginVersion> version;
+  std::map<int64_t, InstanceRecord> records;  // with parameters in the new version's order
+  std::unique_ptr<PluginRunner> runner;
+  std::unique_ptr<FeedJob> job;
+};
+
+// A plugin that instances use.
+struct PluginSlot {
+  std::string file;
+  std::unique_ptr<PluginRunner> runner;
+  std::set<int64_t> instance_ids;
+  std::string quarantine;       // why; empty: not quarantined
+  int idle_deaths = 0;          // in a row, with no call in flight
+  std::unique_ptr<Swap> swap;
+  std::string refused_sha256;   // the version whose swap failed, not to be tried again
+  std::string swap_refusal;
+};
+
+struct HeldRecord {
+  InstanceRecord record;
+  PluginSlot* slot = nullptr;
+};
+
+constexpr int outside_kill_limit = 3;  // reruns of the same call after kills from outside
+
+struct PluginHost::State {
+  State(PluginHostOptions given, CandleHistory& candle_history);
+  ~State();
+
+  // plugin_host.cpp
+  WorkerOptions worker_options() const;
+  std::shared_ptr<const PluginVersion> version_in_force(const std::string& file, const Catalog::Entry& entry) const;
+  std::shared_ptr<const PluginVersion> find_version(std::string_view id_or_alias, std::string& full_id) const;
+  PluginSlot* find_slot(const std::string& file) const;
+  void tell(PluginEventKind kind, const PluginSlot& slot, const InstanceRecord* record, std::string cause);
+  void note_sandbox(const std::vector<std::string>& report);
+  void drop_if_unused(PluginSlot& slot);
+  void arm_timer();
+
+  // evaluation.cpp
+  // Books a death that came while `fault.instance_id` was in flight. True: the call may run again.
+  bool book_fault(PluginSlot& slot, const Fault& fault);
+  void quarantine_plugin(PluginSlot& slot, std::string why);
+
+  // swap.cpp
+  void consider_swaps();
+  void advance_swaps(int64_t budget_ms);
+  void begin_swap(PluginSlot& slot, std::shared_ptr<const PluginVersion> version);
+  Status prepare_swap(PluginSlot& slot, Swap& swap);
+  void refuse_swap(PluginSlot& slot, const std::string& sha256, std::string why);
+  void take_over(PluginSlot& slot, Swap& swap);
+  void replace_quarantined(PluginSlot& slot, std::shared_ptr<const PluginVersion> version);
+  void end_quarantines(PluginSlot& slot, const std::string& why);
+
+  PluginHostOptions options;
+  CandleHistory& history;
+  Catalog catalog;
+  SeriesBook book;
+  FaultRecord faults;
+  std::map<int64_t, HeldRecord> records;
+  std::vector<std::unique_ptr<PluginSlot>> slots;
+  std::vector<PluginEvent> events;
+  std::vector<std::string> sandbox_report;
+  bool sandbox_told = false;
+  int epoll_fd = -1, timer_fd = -1;
+};
+
+}  // namespace stratdock

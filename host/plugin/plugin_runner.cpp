@@ -1,0 +1,216 @@
+#include "host/plugin/plugin_runner.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "host/plugin/decision_check.hpp"
+#include "host/plugin/feed_set.hpp"
+#include "host/plugin/parameter_wire.hpp"
+#include "host/plugin/worker_session.hpp"
+
+namespace stratdock {
+namespace {
+
+Result<InstanceRequirements> read_created(const Message& message) {
+  MessageReader reader(message.bytes);
+  if (reader.get<uint8_t>() == 0) return failure(clean_text(reader.get_text(), 1'024));
+  InstanceRequirements needs;
+  needs.warmup_candles = reader.get<int64_t>();
+  needs.window_candles = reader.get<int64_t>();
+  const auto feeds = reader.get<uint32_t>();
+  for (uint32_t i = 0; i < feeds && i < 32 && reader.ok(); ++i) {
+    FeedRequirement& feed = needs.feeds.emplace_back();
+    feed.kind = static_cast<FeedKind>(std::min<uint8_t>(reader.get<uint8_t>(), 2));
+    feed.required = reader.get<uint8_t>() != 0;
+    feed.symbol = clean_text(reader.get_text(), 64);
+    for (int64_t* number : {&feed.interval_ms, &feed.refresh_ms, &feed.min_rows, &feed.max_rows}) *number = reader.get<int64_t>();
+    feed.prompt = clean_text(reader.get_text(), 65'536);
+    feed.answer_schema = clean_text(reader.get_text(), 65'536);
+  }
+  constexpr int64_t window_limit = 100'000;
+  if (!reader.ok() || needs.window_candles < 0 || needs.window_candles > window_limit || needs.warmup_candles < 0)
+    return failure("the plugin's requirements make no sense");
+  return needs;
+}
+
+}  // namespace
+
+const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
+  for (const auto& strategy : strategies)
+    if (strategy.id == strategy_id) return &strategy;
+  return nullptr;
+}
+
+Status PluginRunner::start() {
+  if (worker_) return {};
+  auto worker = WorkerProcess::spawn(options_);
+  if (!worker) return tl::unexpected(worker.error());
+  auto loaded = (*worker)->load(version_->library_path);
+  if (!loaded) return failure("starting the worker of " + version_->file + ": " + loaded.error().text());
+  worker_ = std::move(*worker);
+  sandbox_report_ = worker_->sandbox_report();
+  return {};
+}
+
+Result<InstanceRequirements> PluginRunner::add(InstanceRecord& record, std::optional<Fault>& fault) {
+  Member& member = members_[record.spec.instance_id];
+  member.record = &record;
+  member.handle = next_handle_++;
+  return create(member, fault);
+}
+
+Result<InstanceRequirements> PluginRunner::create(Member& member, std::optional<Fault>& fault) {
+  const InstanceSpec& spec = member.record->spec;
+  writer_.clear();
+  writer_.put(member.handle);
+  writer_.put_text(spec.strategy_id);
+  writer_.put(spec.seed);
+  writer_.put_text(spec.symbol);
+  writer_.put(spec.anchor_ms);
+  put_values(writer_, spec.values);
+  const int64_t start_ms = steady_now_ms();
+  if (!worker_->send(MessageType::create_instance, writer_) || !worker_->wait_message(message_, start_ms, options_.call_deadline_ms)) {
+    fault = fail(spec.instance_id, "creating its instance", worker_->pending_end());
+    return failure("creating its instance: " + fault->death.cause);
+  }
+  if (message_.type != MessageType::created) {
+    fault = fail(spec.instance_id, "creating its instance", WorkerEnd::broken_protocol);
+    return failure("creating its instance: " + fault->death.cause);
+  }
+  auto needs = read_created(message_);
+  member.created = needs.has_value();
+  member.fed = false;
+  member.refusal = needs ? "" : needs.error().text();
+  return needs;
+}
+
+std::optional<Fault> PluginRunner::remove(int64_t instance_id) {
+  const auto found = members_.find(instance_id);
+  if (found == members_.end()) return std::nullopt;
+  const bool created = found->second.created;
+  writer_.clear();
+  writer_.put(found->second.handle);
+  members_.erase(found);
+  if (!worker_ || !created) return std::nullopt;
+  // Waited for, so that a crash in it is not charged to the call after it.
+  const int64_t start_ms = steady_now_ms();
+  if (worker_->send(MessageType::destroy_instance, writer_) && worker_->wait_message(message_, start_ms, options_.call_deadline_ms))
+    return std::nullopt;
+  return fail(instance_id, "destroying its instance", worker_->pending_end());
+}
+
+Member* PluginRunner::find(int64_t instance_id) {
+  const auto found = members_.find(instance_id);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+bool PluginRunner::needs_feeding(const Member& member) const {
+  if (!member.fed) return true;
+  const auto live = live_.find(member.record->series());
+  return live == live_.end() || live->second.total_rows - member.seen_rows > feed_chunk_rows;
+}
+
+void PluginRunner::append(const SeriesKey& key, const CandleSeries& rows, size_t first) {
+  const auto live = live_.find(key);
+  if (!worker_ || live == live_.end()) return;
+  for (size_t row = first; row < rows.size(); row += feed_chunk_rows) {
+    const size_t count = std::min(feed_chunk_rows, rows.size() - row);
+    writer_.clear();
+    writer_.put(live->second.id);
+    put_rows(writer_, rows, row, count);
+    // A worker found dead here is buried, and charged to nobody, at the next evaluate().
+    if (!worker_->send(MessageType::append_rows, writer_)) return;
+    live->second.total_rows += count;
+  }
+}
+
+std::optional<Fault> PluginRunner::send(MessageType type, const MessageWriter& writer) {
+  if (worker_->send(type, writer)) return std::nullopt;
+  return fail(0, "receiving candles", worker_->pending_end());
+}
+
+Fault PluginRunner::fail(int64_t instance_id, std::string call, WorkerEnd reason) {
+  Fault fault{instance_id, worker_->end(reason), std::move(call)};
+  worker_.reset();
+  live_.clear();
+  in_flight_.clear();
+  waiting_.clear();
+  for (auto& [id, member] : members_) member.created = member.fed = false;
+  return fault;
+}
+
+std::optional<Fault> PluginRunner::begin_batch(std::vector<Call> calls, std::string call_name) {
+  waiting_.assign(calls.begin(), calls.end());
+  call_name_ = std::move(call_name);
+  return send_batch();
+}
+
+std::optional<Fault> PluginRunner::send_batch() {
+  // One message at a time: the worker never blocks on answers that nobody reads while we block on sending.
+  writer_.clear();
+  while (!waiting_.empty() && in_flight_.size() < evaluate_batch_limit && writer_.bytes().size() < message_part_bytes / 2) {
+    const Call call = waiting_.front();
+    waiting_.pop_front();
+    const EvaluateRequest& request = *call.request;
+    WireRequest wire;
+    wire.handle = call.member->handle;
+    wire.before_last = call.before_last;
+    wire.feed_count = static_cast<uint8_t>(std::min<size_t>(request.feeds.size(), 32));
+    wire.now_ms = request.now_ms;
+    wire.position_fraction = request.position.fraction;
+    wire.entry_price = request.position.entry_price;
+    wire.entry_time_ms = request.position.entry_time_ms;
+    writer_.put(wire);
+    put_feeds(writer_, std::span(request.feeds).first(wire.feed_count));
+    in_flight_.push_back(call);
+  }
+  call_start_ms_ = steady_now_ms();
+  if (in_flight_.empty() || worker_->send(MessageType::evaluate, writer_)) return std::nullopt;
+  // It was gone before it could read: none of these calls has begun.
+  return fail(0, call_name_, worker_->pending_end());
+}
+
+std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {
+  while (!in_flight_.empty()) {
+    const int64_t instance_id = in_flight_.front().member->record->spec.instance_id;
+    const auto received = worker_->poll_message(message_);
+    if (received == TransferResult::would_block) {
+      if (!worker_->is_overdue(call_start_ms_, options_.call_deadline_ms)) return std::nullopt;
+      return fail(instance_id, call_name_, WorkerEnd::timed_out);
+    }
+    if (received == TransferResult::ended) return fail(instance_id, call_name_, WorkerEnd::crashed);
+    MessageReader reader(message_.bytes);
+    WireAnswer answer;
+    const Call call = in_flight_.front();
+    if (received != TransferResult::done || message_.type != MessageType::answer || !get_answer(reader, answer) ||
+        answer.handle != call.member->handle)
+      return fail(instance_id, call_name_, WorkerEnd::broken_protocol);
+    in_flight_.pop_front();
+    call_start_ms_ = steady_now_ms();
+    // The worker's memory is the plugin's, so its own checks prove nothing.
+    if (answer.ok) {
+      if (auto checked = check_decision(answer.decision); !checked) answer.ok = false, answer.error = checked.error().text();
+      answer.decision.reasons = clean_text(answer.decision.reasons, 8'192);
+    }
+    answer.error = clean_text(answer.error, 2'048);
+    call.member->last_error = answer.error;
+    if (const auto live = live_.find(call.member->record->series()); live != live_.end()) call.member->seen_rows = live->second.total_rows;
+    on_answer(call, answer);
+    if (in_flight_.empty() && !waiting_.empty())
+      if (auto fault = send_batch()) return fault;
+  }
+  return std::nullopt;
+}
+
+std::optional<Fault> PluginRunner::run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer) {
+  if (auto fault = begin_batch(std::move(calls), std::move(call_name))) return fault;
+  for (;;) {
+    if (auto fault = pump(on_answer)) return fault;
+    if (batch_done()) return std::nullopt;
+    pollfd waited{fd(), POLLIN, 0};
+    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 10)));
+  }
+}
+
+}  // namespace stratdock

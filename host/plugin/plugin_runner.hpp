@@ -1,0 +1,128 @@
+// PluginRunner: one version of a plugin at work. Owns its worker process and knows which instances live in it, what they
+// were fed and which call is in flight.
+// Thread rule: one thread. Invariant: after a Fault there is no worker, and every member must be created and fed again.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/plugin/plugin_host.hpp"
+#include "host/plugin/protocol.hpp"
+#include "host/plugin/series_book.hpp"
+#include "host/plugin/worker_process.hpp"
+
+namespace stratdock {
+
+// A library that passed its probe. Immutable.
+struct PluginVersion {
+  std::string file, sha256;
+  std::filesystem::path library_path;  // the private copy that is loaded
+  std::string build_info;
+  std::vector<StrategyInfo> strategies;
+  const StrategyInfo* find(std::string_view strategy_id) const;
+};
+
+// A bot's instance as the host knows it, whichever worker it is in.
+struct InstanceRecord {
+  InstanceSpec spec;  // strategy_id is the full id
+  std::vector<std::string> keys;  // of spec.values
+  InstanceRequirements requirements;
+  std::string quarantine;  // why; empty: not quarantined
+  int outside_kills = 0;   // in a row, of the same call
+  SeriesKey series() const { return {spec.symbol, spec.interval_ms}; }
+};
+
+// A worker came to its end. instance_id 0: no call was in flight.
+struct Fault {
+  int64_t instance_id = 0;
+  WorkerDeath death;
+  std::string call;  // "deciding"
+};
+
+struct Member {
+  InstanceRecord* record = nullptr;
+  uint32_t handle = 0;
+  bool created = false;
+  bool fed = false;          // has seen every row of its series but those that came since seen_rows
+  uint64_t seen_rows = 0;    // of its series, counted from its opening
+  std::string refusal;       // why the plugin would not create it again
+  std::string last_error;    // of its last answer
+};
+
+class PluginRunner {
+public:
+  PluginRunner(std::shared_ptr<const PluginVersion> version, WorkerOptions options, SeriesBook& book)
+      : version_(std::move(version)), options_(std::move(options)), book_(book) {}
+
+  const PluginVersion& version() const { return *version_; }
+  std::shared_ptr<const PluginVersion> shared_version() const { return version_; }
+  bool has_worker() const { return worker_ != nullptr; }
+  pid_t worker_pid() const { return worker_ ? worker_->pid() : -1; }
+  int fd() const { return worker_->fd(); }
+  const std::vector<std::string>& sandbox_report() const { return sandbox_report_; }
+
+  // Starts the worker where there is none and loads the library.
+  Status start();
+  // Makes the record a member and creates its instance in the running worker. A refusal is an error of the Result; a
+  // death a Fault. Either way the member stays until remove().
+  Result<InstanceRequirements> add(InstanceRecord& record, std::optional<Fault>& fault);
+  Result<InstanceRequirements> create(Member& member, std::optional<Fault>& fault);
+  std::optional<Fault> remove(int64_t instance_id);
+  Member* find(int64_t instance_id);
+  std::map<int64_t, Member>& members() { return members_; }
+  // Whether rows were lost to it and its history must be fed again.
+  bool needs_feeding(const Member& member) const;
+
+  // New closed candles for the series that live in the worker.
+  void append(const SeriesKey& key, const CandleSeries& rows, size_t first);
+
+  // A batch of calls: begin, then pump whenever fd() is readable or time has passed, until batch_done() or a fault.
+  // The requests and what they point to must stay until then.
+  struct Call {
+    Member* member;
+    const EvaluateRequest* request;
+    bool before_last = false;  // only takes in the rows before the last one, without advice
+  };
+  using AnswerHandler = std::function<void(const Call&, const WireAnswer&)>;
+  std::optional<Fault> begin_batch(std::vector<Call> calls, std::string call_name);
+  std::optional<Fault> pump(const AnswerHandler& on_answer);
+  bool batch_done() const { return in_flight_.empty() && waiting_.empty(); }
+  // When the call in flight has to be looked at again, steady clock.
+  int64_t next_look_ms() const { return call_start_ms_ + options_.call_deadline_ms; }
+  // begin_batch and pump until done.
+  std::optional<Fault> run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer);
+
+private:
+  friend class FeedJob;  // feeds history through temporary series
+  struct LiveSeries {
+    uint32_t id = 0;
+    uint64_t total_rows = 0;
+    size_t keep_rows = 0;
+  };
+
+  std::optional<Fault> send(MessageType type, const MessageWriter& writer);
+  std::optional<Fault> send_batch();
+  Fault fail(int64_t instance_id, std::string call, WorkerEnd reason);
+
+  std::shared_ptr<const PluginVersion> version_;
+  WorkerOptions options_;
+  SeriesBook& book_;
+  std::unique_ptr<WorkerProcess> worker_;
+  std::map<int64_t, Member> members_;
+  std::map<SeriesKey, LiveSeries> live_;
+  uint32_t next_handle_ = 1, next_series_id_ = 1;
+  std::deque<Call> in_flight_, waiting_;
+  std::string call_name_;
+  int64_t call_start_ms_ = 0;
+  std::vector<std::string> sandbox_report_;
+  MessageWriter writer_;
+  Message message_;
+};
+
+}  // namespace stratdock

@@ -1,0 +1,134 @@
+// The messages between engine and worker, over a SOCK_SEQPACKET pair. Both ends are the same executable, so layouts are
+// the machine's own; the version byte catches a replaced executable under a running engine.
+// Thread rule: none shared. Invariant: MessageReader never reads past its bytes; the engine's end treats all of them as hostile.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/candle.hpp"
+#include "core/decision.hpp"
+
+namespace stratdock {
+
+constexpr uint8_t protocol_version = 1;
+constexpr size_t message_part_bytes = 60'000;          // fits a socket's default send buffer (208 KiB) twice
+constexpr size_t message_limit_bytes = 64u << 20;      // longer ones are refused
+constexpr size_t feed_chunk_rows = 512;                // rows of one append message
+constexpr size_t evaluate_batch_limit = 256;           // requests of one evaluate message
+
+enum class MessageType : uint8_t {
+  load = 1,         // engine: path, limits, folders              -> loaded
+  loaded,           // worker: ok, refusal or description (JSON), sandbox report
+  open_series,      // engine: series, symbol, interval, rows to keep
+  append_rows,      // engine: series, columns
+  merge_series,     // engine: from, into: `into` keeps the longer history, `from` ends, its instances follow
+  close_series,
+  create_instance,  // engine: handle, strategy, values ...        -> created
+  created,          // worker: ok or refusal, requirements
+  bind_instance,    // engine: handle, series
+  destroy_instance, // engine: handle                              -> destroyed
+  destroyed,
+  evaluate,         // engine: a batch of requests                 -> one answer each, in order
+  answer,
+  run_backtest,     // engine: handle, series, settings (JSON)     -> backtest_done
+  backtest_done
+};
+
+struct Message {
+  MessageType type{};
+  std::vector<std::byte> bytes;
+};
+
+class MessageWriter {
+public:
+  template <typename T> void put(const T& value) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    put_bytes(&value, sizeof value);
+  }
+  void put_text(std::string_view text) {
+    put(static_cast<uint32_t>(text.size()));
+    put_bytes(text.data(), text.size());
+  }
+  template <typename T> void put_array(std::span<const T> values) {
+    put(static_cast<uint32_t>(values.size()));
+    put_bytes(values.data(), values.size_bytes());
+  }
+  std::span<const std::byte> bytes() const { return bytes_; }
+  void clear() { bytes_.clear(); }
+
+private:
+  void put_bytes(const void* data, size_t size) {
+    const auto* first = static_cast<const std::byte*>(data);
+    bytes_.insert(bytes_.end(), first, first + size);
+  }
+  std::vector<std::byte> bytes_;
+};
+
+// After a read past the end every value is zero or empty and ok() is false: check once, at the end.
+class MessageReader {
+public:
+  explicit MessageReader(std::span<const std::byte> bytes) : rest_(bytes) {}
+  template <typename T> T get() {
+    static_assert(std::is_trivially_copyable_v<T>);
+    T value{};
+    if (const std::byte* data = take(sizeof value)) std::memcpy(&value, data, sizeof value);
+    return value;
+  }
+  std::string get_text() {
+    const auto size = get<uint32_t>();
+    const std::byte* data = take(size);
+    return data ? std::string(reinterpret_cast<const char*>(data), size) : std::string();
+  }
+  template <typename T> std::vector<T> get_array() {
+    const size_t count = get<uint32_t>();
+    const std::byte* data = take(count * sizeof(T));
+    std::vector<T> values(data ? count : 0);
+    if (!values.empty()) std::memcpy(values.data(), data, count * sizeof(T));
+    return values;
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return rest_.empty(); }
+
+private:
+  const std::byte* take(size_t size) {
+    if (!ok_ || size > rest_.size()) {
+      ok_ = false;
+      return nullptr;
+    }
+    const std::byte* data = rest_.data();
+    rest_ = rest_.subspan(size);
+    return data;
+  }
+  std::span<const std::byte> rest_;
+  bool ok_ = true;
+};
+
+// Rows [first, first + count) of a series as columns, and back. The reader refuses rows that do not ascend.
+void put_rows(MessageWriter& writer, const CandleSeries& rows, size_t first, size_t count);
+bool get_rows(MessageReader& reader, CandleSeries& rows);
+
+// What the worker found out about one request.
+struct WireAnswer {
+  uint32_t handle = 0;
+  bool ok = false;
+  Decision decision;
+  std::string error;
+};
+void put_answer(MessageWriter& writer, const WireAnswer& answer);
+// False when the bytes make no sense. The decision's ranges are not checked here (see decision_check.hpp).
+bool get_answer(MessageReader& reader, WireAnswer& answer);
+
+enum class TransferResult : uint8_t { done, would_block, ended, broken };
+
+// Sends one message, in parts where it is long. `would_block` means the socket's send time limit passed.
+TransferResult send_message(int socket_fd, MessageType type, std::span<const std::byte> bytes);
+// Receives one whole message; waits unless `wait` is false and nothing is there yet. `ended`: the other side is gone.
+TransferResult receive_message(int socket_fd, Message& message, bool wait);
+
+}  // namespace stratdock

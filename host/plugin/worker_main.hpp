@@ -1,0 +1,12 @@
+// The worker role of the executable.
+// Thread rule: called once, by the process's main thread, before any other thread exists. Invariant: no plugin code runs
+// before the sandbox is up.
+#pragma once
+
+namespace stratdock {
+
+// Serves the engine over the socket until it closes; returns the exit code. The engine passes the socket as descriptor 3.
+constexpr int worker_socket_fd = 3;
+int worker_main(int socket_fd);
+
+}  // namespace stratdock

@@ -1,0 +1,187 @@
+#include "host/plugin/worker_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+#include "host/plugin/decision_check.hpp"
+#include "host/plugin/worker_main.hpp"
+
+namespace stratdock {
+namespace {
+
+constexpr int64_t starved_factor = 5;
+constexpr timeval send_limit{1, 0};
+
+std::string signal_words(int signal_number) {
+  switch (signal_number) {
+    case SIGSEGV: return "a segmentation fault (SIGSEGV)";
+    case SIGBUS: return "a bus error (SIGBUS)";
+    case SIGILL: return "an illegal instruction (SIGILL)";
+    case SIGFPE: return "an arithmetic fault (SIGFPE)";
+    case SIGABRT: return "an abort, as after an uncaught exception (SIGABRT)";
+    case SIGSYS: return "a system call that the sandbox forbids (SIGSYS)";
+    case SIGTRAP: return "a trap (SIGTRAP)";
+    default: return std::string("the signal ") + strsignal(signal_number);
+  }
+}
+
+WorkerDeath describe(int wait_status) {
+  if (WIFEXITED(wait_status)) return {WorkerEnd::crashed, "it ended the process with exit code " + std::to_string(WEXITSTATUS(wait_status))};
+  if (WTERMSIG(wait_status) == SIGKILL) return {WorkerEnd::killed_outside, "it was killed from outside (SIGKILL)"};
+  return {WorkerEnd::crashed, signal_words(WTERMSIG(wait_status))};
+}
+
+}  // namespace
+
+int64_t steady_now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const WorkerOptions& options) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+    return failure(std::string("starting a worker: no socket pair: ") + std::strerror(errno));
+  setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof send_limit);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  if (!options.pass_stderr) posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, pair[1], worker_socket_fd);
+  // The worker must not inherit blocked or ignored signals.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  char name[] = "stratdock", role[] = "worker";
+  char* arguments[] = {name, role, nullptr};
+  char* no_environment[] = {nullptr};
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, options.executable.c_str(), &actions, &attributes, arguments, no_environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  close(pair[1]);
+  if (error != 0) {
+    close(pair[0]);
+    return failure("starting the worker " + options.executable.string() + ": " + std::strerror(error));
+  }
+  return std::unique_ptr<WorkerProcess>(new WorkerProcess(options, pid, pair[0]));
+}
+
+WorkerProcess::~WorkerProcess() {
+  end(WorkerEnd::timed_out);
+  close(socket_fd_);
+}
+
+bool WorkerProcess::begin_load(const std::filesystem::path& library) {
+  MessageWriter writer;
+  writer.put_text(library.string());
+  writer.put(options_.memory_limit_bytes);
+  return send(MessageType::load, writer);
+}
+
+Result<LibraryDescription> WorkerProcess::read_loaded(const Message& message) {
+  MessageReader reader(message.bytes);
+  const bool accepted = reader.get<uint8_t>() != 0;
+  const std::string text = reader.get_text();
+  const auto lines = reader.get<uint32_t>();
+  sandbox_report_.clear();
+  for (uint32_t i = 0; i < lines && i < 16 && reader.ok(); ++i) sandbox_report_.push_back(clean_text(reader.get_text(), 400));
+  if (!reader.ok() || message.type != MessageType::loaded) return failure("its description of itself makes no sense");
+  if (!accepted) return failure(clean_text(text, 2'048));
+  return description_from_json(text);
+}
+
+Result<LibraryDescription> WorkerProcess::load(const std::filesystem::path& library) {
+  Message message;
+  const int64_t start_ms = steady_now_ms();
+  if (begin_load(library) && wait_message(message, start_ms, options_.load_deadline_ms)) return read_loaded(message);
+  const WorkerDeath death = end(pending_end_);
+  return failure("loading it ended its process: " + death.cause);
+}
+
+bool WorkerProcess::send(MessageType type, const MessageWriter& writer) {
+  if (reaped_) return false;
+  const auto sent = send_message(socket_fd_, type, writer.bytes());
+  if (sent == TransferResult::done) return true;
+  pending_end_ = sent == TransferResult::would_block ? WorkerEnd::timed_out : WorkerEnd::crashed;
+  return false;
+}
+
+bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms) {
+  for (;;) {
+    const auto received = poll_message(message);
+    if (received == TransferResult::done) return true;
+    if (received != TransferResult::would_block) {
+      pending_end_ = received == TransferResult::broken ? WorkerEnd::broken_protocol : WorkerEnd::crashed;
+      return false;
+    }
+    pollfd waited{socket_fd_, POLLIN, 0};
+    const int64_t left_ms = call_start_ms + deadline_ms - steady_now_ms();
+    if (poll(&waited, 1, static_cast<int>(left_ms > 0 ? left_ms : 10)) == 0 && is_overdue(call_start_ms, deadline_ms)) {
+      pending_end_ = WorkerEnd::timed_out;
+      return false;
+    }
+  }
+}
+
+bool WorkerProcess::is_overdue(int64_t call_start_ms, int64_t deadline_ms) {
+  const int64_t elapsed_ms = steady_now_ms() - call_start_ms;
+  if (elapsed_ms < deadline_ms) return false;
+  if (elapsed_ms >= starved_factor * deadline_ms) return true;
+  // The first look comes at the deadline; a worker that then computes on for a fifth of it was not starved but slow.
+  if (cpu_check_start_ms_ != call_start_ms) {
+    cpu_check_start_ms_ = call_start_ms;
+    cpu_at_check_ms_ = cpu_time_ms();
+    return false;
+  }
+  return cpu_time_ms() - cpu_at_check_ms_ >= deadline_ms / 5;
+}
+
+int64_t WorkerProcess::cpu_time_ms() const {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
+}
+
+WorkerDeath WorkerProcess::end(WorkerEnd reason) {
+  if (death_) return *death_;
+  int status = 0;
+  // A process whose socket closed is about to end by itself: give it the moment it needs to say how.
+  const int64_t start_ms = steady_now_ms();
+  pid_t found = waitpid(pid_, &status, WNOHANG);
+  while (found == 0 && reason == WorkerEnd::crashed && steady_now_ms() - start_ms < 200) {
+    poll(nullptr, 0, 1);
+    found = waitpid(pid_, &status, WNOHANG);
+  }
+  if (found == pid_) {
+    death_ = describe(status);
+  } else {
+    kill(pid_, SIGKILL);
+    do found = waitpid(pid_, &status, 0);
+    while (found < 0 && errno == EINTR);
+    if (reason == WorkerEnd::timed_out)
+      death_ = WorkerDeath{reason, "it did not answer within " + std::to_string(options_.call_deadline_ms) + " ms"};
+    else
+      death_ = WorkerDeath{WorkerEnd::broken_protocol, "it sent an answer that makes no sense"};
+  }
+  reaped_ = true;
+  return *death_;
+}
+
+}  // namespace stratdock

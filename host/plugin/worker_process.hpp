@@ -1,0 +1,92 @@
+// One worker from the engine's side: starts the process, exchanges messages under a deadline, and says how it ended.
+// Thread rule: one thread, the one that made it (the worker dies with that thread). Invariant: after the destructor the
+// process is gone and reaped; no other child of the caller is ever waited for.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "host/plugin/description.hpp"
+#include "host/plugin/protocol.hpp"
+
+namespace stratdock {
+
+struct WorkerOptions {
+  std::filesystem::path executable = "/proc/self/exe";
+  int64_t call_deadline_ms = 100;
+  int64_t load_deadline_ms = 2'000;
+  int64_t memory_limit_bytes = int64_t{1} << 30;
+  bool pass_stderr = false;
+};
+
+// How a worker ended, as far as rule and words differ.
+enum class WorkerEnd : uint8_t {
+  crashed,          // a signal or an exit of its own making
+  timed_out,        // we ended it: a call missed the deadline
+  killed_outside,   // SIGKILL that was not ours: the kernel's memory killer or an operator
+  broken_protocol   // it sent what makes no sense
+};
+
+struct WorkerDeath {
+  WorkerEnd end = WorkerEnd::crashed;
+  std::string cause;  // "a segmentation fault (SIGSEGV)"
+};
+
+int64_t steady_now_ms();
+
+class WorkerProcess {
+public:
+  // Starts the executable as `stratdock worker` with the socket as descriptor 3 and an empty environment. Takes about a millisecond.
+  static Result<std::unique_ptr<WorkerProcess>> spawn(const WorkerOptions& options);
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  int fd() const { return socket_fd_; }
+  pid_t pid() const { return pid_; }
+
+  // Asks the worker to load the library; the answer comes as a `loaded` message within load_deadline_ms.
+  bool begin_load(const std::filesystem::path& library);
+  // Reads that answer. A refusal is an error with the reason; so is a death.
+  Result<LibraryDescription> read_loaded(const Message& message);
+  // begin_load and wait for the answer.
+  Result<LibraryDescription> load(const std::filesystem::path& library);
+  const std::vector<std::string>& sandbox_report() const { return sandbox_report_; }
+
+  // False: the worker is gone or does not read; see death().
+  bool send(MessageType type, const MessageWriter& writer);
+  // Takes a message that is there already. would_block: none is.
+  TransferResult poll_message(Message& message) { return receive_message(socket_fd_, message, false); }
+  // Waits for a message while a call runs, counting from `call_start_ms`. False: died, missed the deadline, or nonsense; see death().
+  bool wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms);
+  // Whether a call that began at `call_start_ms` is overdue: past the deadline and still computing (another fifth of it),
+  // or past five times the deadline. So a worker that a busy machine does not let run is not blamed for that.
+  bool is_overdue(int64_t call_start_ms, int64_t deadline_ms);
+
+  // Why the last send or wait failed; for end().
+  WorkerEnd pending_end() const { return pending_end_; }
+  // Ends the process if it still runs, reaps it, and says how it came to its end. `reason` holds where it had not ended by itself.
+  WorkerDeath end(WorkerEnd reason);
+
+private:
+  WorkerProcess(const WorkerOptions& options, pid_t pid, int socket_fd) : options_(options), pid_(pid), socket_fd_(socket_fd) {}
+  int64_t cpu_time_ms() const;
+
+  WorkerOptions options_;
+  pid_t pid_;
+  int socket_fd_;
+  bool reaped_ = false;
+  std::optional<WorkerDeath> death_;
+  WorkerEnd pending_end_ = WorkerEnd::crashed;  // why wait_message or send gave up
+  int64_t cpu_at_check_ms_ = 0, cpu_check_start_ms_ = 0;
+  std::vector<std::string> sandbox_report_;
+};
+
+}  // namespace stratdock

@@ -112,6 +112,12 @@ struct Indicators {
     momentum.update(close);
   }
 
+  template <class State>
+  void state(State& s) {
+    s(rsi, ema_fast, ema_slow, ema_long, macd, stochastic, bollinger, volume_mean, obv, obv_ema, atr, adx, momentum);
+    s(close, volume, obv_before, obv_ema_before);
+  }
+
   double volume_ratio() const { return volume_mean.value() > 0 ? volume / volume_mean.value() : kNone; }
   double atr_percent() const { return close > 0 ? 100 * atr.value() / close : kNone; }
   double bollinger_position() const { return bollinger.position(close); }

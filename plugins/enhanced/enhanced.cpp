@@ -90,6 +90,11 @@ class Enhanced {
     if (s_.dynamic_sizing) decision.size(size);
   }
 
+  template <class State>
+  void state(State& s) {
+    s(now_);
+  }
+
   void explain(Chart& chart) const { draw(chart, now_, s_.rsi_buy, s_.rsi_sell); }
 
  private:

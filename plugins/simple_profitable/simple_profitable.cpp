@@ -96,6 +96,11 @@ class SimpleProfitable {
     if (flow) decision.because("OBV above its mean");
   }
 
+  template <class State>
+  void state(State& s) {
+    s(rsi_, ema_, adx_, volume_mean_, obv_, obv_mean_, close_, previous_close_, volume_);
+  }
+
   void explain(Chart& chart) const {
     chart.line("ema", "EMA", ema_.value());
     chart.pane("rsi", "RSI", 0, 100);

@@ -127,6 +127,11 @@ class TickerNews {
     decision.because("assessment says HOLD");
   }
 
+  template <class State>
+  void state(State& s) {
+    s(rsi_, macd_);
+  }
+
   void explain(Chart& chart) const {
     chart.pane("rsi", "RSI", 0, 100);
     chart.line("rsi", "RSI", rsi_.value(), "rsi");

@@ -125,6 +125,11 @@ class Volatile {
     decision.because("ATR ", fixed(atr_percent, 2), " %");
   }
 
+  template <class State>
+  void state(State& s) {
+    s(now_, ema_trend_, lowest_, highest_, old_rsi_);
+  }
+
   void explain(Chart& chart) const {
     chart.line("ema_trend", "Trend EMA", ema_trend_.value());
     draw(chart, now_, s_.rsi_buy, s_.rsi_sell);

@@ -324,6 +324,69 @@ TEST_CASE("the SDK hands settings over, keeps exceptions in, and offers its exte
   }
 }
 
+TEST_CASE("a snapshot gives the same bits as feeding everything, however it is cut into reads; a damaged one is refused") {
+  struct Blob {
+    std::string bytes;
+    std::size_t at = 0;
+    static std::int64_t write(const dock_writer* writer, const void* bytes, std::uint64_t size) noexcept {
+      const std::uint64_t taken = std::min<std::uint64_t>(size, 7);
+      static_cast<Blob*>(writer->data)->bytes.append(static_cast<const char*>(bytes), taken);
+      return static_cast<std::int64_t>(taken);
+    }
+    static std::int64_t read(const dock_reader* reader, void* bytes, std::uint64_t size) noexcept {
+      Blob& blob = *static_cast<Blob*>(reader->data);
+      const std::size_t given = std::min<std::size_t>({static_cast<std::size_t>(size), 7, blob.bytes.size() - blob.at});
+      std::memcpy(bytes, blob.bytes.data() + blob.at, given);
+      blob.at += given;
+      return static_cast<std::int64_t>(given);
+    }
+  };
+  const auto load_into = [](const dock_strategy& strategy, Bot& bot, std::string bytes) {
+    Blob blob{std::move(bytes)};
+    const dock_reader reader{sizeof(dock_reader), 0, &blob, &Blob::read};
+    return strategy.load_state(bot.instance(), &reader, nullptr);
+  };
+  const std::uint64_t seed = 815;
+  INFO("seed " << seed);
+  const Columns rows = random_market(900, seed);
+  std::mt19937_64 random(seed);
+  for (const char* name : shipped) {
+    INFO(name);
+    const dock_strategy& strategy = strategy_of(name);
+    REQUIRE(strategy.state_version == 1);
+    for (const std::uint32_t fed : {0u, 1u, 13u, 300u, 640u}) {
+      Bot whole(strategy), resumed(strategy);
+      whole.analyze(rows, fed, fed);
+      Blob blob;
+      const dock_writer writer{sizeof(dock_writer), 0, &blob, &Blob::write};
+      REQUIRE(strategy.save_state(whole.instance(), &writer, nullptr) == DOCK_OK);
+      REQUIRE(load_into(strategy, resumed, blob.bytes) == DOCK_OK);
+      bool equal = true;
+      for (std::uint32_t i = fed + 1; i <= rows.size(); ++i) equal = equal && same(whole.analyze(rows, i, 1), resumed.analyze(rows, i, 1));
+      REQUIRE(equal);
+      for (const std::size_t cut : {std::size_t{0}, std::size_t{5}, blob.bytes.size() / 2, blob.bytes.size() - 1}) {
+        Bot other(strategy);
+        REQUIRE(load_into(strategy, other, blob.bytes.substr(0, cut)) == DOCK_BAD_STATE);
+      }
+      Bot other(strategy);
+      REQUIRE(load_into(strategy, other, blob.bytes + "x") == DOCK_BAD_STATE);
+      // Noise may be refused or believed, but never reaches outside the rings.
+      for (int round = 0; round < 50; ++round) {
+        std::string noisy = blob.bytes;
+        for (int i = 0; i < 5; ++i) noisy[8 + random() % (noisy.size() - 16)] = static_cast<char>(random());
+        Bot damaged(strategy);
+        if (load_into(strategy, damaged, noisy) == DOCK_OK) damaged.analyze(rows, 100, 100);
+      }
+    }
+  }
+  Bot longer(strategy_of("enhanced"), {{"rsi_length", 14}, {"bollinger_length", 30}});
+  Bot standard(strategy_of("enhanced"));
+  Blob blob;
+  const dock_writer writer{sizeof(dock_writer), 0, &blob, &Blob::write};
+  REQUIRE(strategy_of("enhanced").save_state(standard.instance(), &writer, nullptr) == DOCK_OK);
+  REQUIRE(load_into(strategy_of("enhanced"), longer, blob.bytes) == DOCK_BAD_STATE);  // made with other parameters
+}
+
 TEST_CASE("a library in plain C is a library like any other") {
   const Columns rows = random_market(300, 8);
   Bot bot(*load(own_folder + "/plain_c.so").strategies[0]);

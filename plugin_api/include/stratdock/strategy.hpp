@@ -28,8 +28,8 @@
 //   STRATDOCK_EXPORT(EmaCross)
 //
 // update() is called once per closed candle, oldest first; decide() after the last. decide() is const, so looking twice
-// changes nothing. Optional: requirements(), change(const Settings&) for parameters marked live(), and explain(Chart&)
-// for the chart. Read no clock, file or random source, and start no thread.
+// changes nothing. Optional: requirements(), change(const Settings&) for parameters marked live(), explain(Chart&) for
+// the chart, and state(State&) for snapshots that shorten a restart. Read no clock, file or random source, and start no thread.
 //
 // Owns: nothing at run time; the descriptor of the library is constant data. Thread rule: the ABI's.
 // Invariant: a library exports stratdock_entry_v1 and nothing else (see the CMake helper stratdock_add_strategy).
@@ -49,6 +49,7 @@ struct About {
   const char* version;
   const char* vendor;
   const char* doc;
+  std::uint32_t state_version = 1;  // raise it when snapshots of an older version no longer fit; see sdk/state.hpp
 };
 
 namespace detail {
@@ -72,6 +73,14 @@ struct Descriptor {
     static_cast<void>(id);
     return nullptr;
   }
+  static constexpr auto save() -> decltype(dock_strategy::save_state) {
+    if constexpr (has_state<Strategy>) return &Instance<Strategy>::save_state;
+    return nullptr;
+  }
+  static constexpr auto load() -> decltype(dock_strategy::load_state) {
+    if constexpr (has_state<Strategy>) return &Instance<Strategy>::load_state;
+    return nullptr;
+  }
   static constexpr std::array<const char*, 1> aliases{Strategy::about.alias};
   static constexpr dock_strategy value{
       .struct_size = sizeof(dock_strategy),
@@ -85,14 +94,14 @@ struct Descriptor {
       .vendor = Strategy::about.vendor,
       .doc = Strategy::about.doc,
       .params = Schema<Strategy>::pointers.data(),
-      .state_version = 0,
+      .state_version = has_state<Strategy> ? Strategy::about.state_version : 0,
       .reserved = 0,
       .create = &Instance<Strategy>::create,
       .destroy = &Instance<Strategy>::destroy,
       .requirements = &Instance<Strategy>::requirements,
       .analyze = &Instance<Strategy>::analyze,
-      .save_state = nullptr,
-      .load_state = nullptr,
+      .save_state = save(),
+      .load_state = load(),
       .get_extension = &get_extension,
   };
 };

@@ -47,6 +47,8 @@ for (const file of readdirSync(`${data}/klines`).filter((name) => name.includes(
       else if (++wrong <= 10) console.log(`DIFFERENT: ${text}`);
     }
     if (strategy !== "ticker_news" && (count[1] === 0 || count[2] === 0)) { wrong++; console.log(`${strategy} never advised both BUY and SELL: nothing was compared`); }
+    // Rounding excuses one decision in ten thousand at most.
+    if (near > rows.length / 10000) { wrong++; console.log(`${strategy}: too many differences near thresholds`); }
     failures += wrong;
     console.log(`${strategy} on ${file}: ${rows.length} candles, BUY ${count[1]}, SELL ${count[2]}, different ${wrong}, near a threshold ${near}`);
   }

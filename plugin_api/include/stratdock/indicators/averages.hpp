@@ -18,6 +18,10 @@ class Ema {
   }
   bool ready() const { return count_ >= length_; }
   double value() const { return count_ > 0 ? value_ : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(value_, count_);
+  }
 
  private:
   std::uint64_t length_;
@@ -41,6 +45,10 @@ class WilderAverage {
   }
   bool ready() const { return count_ >= length_; }
   double value() const { return ready() ? value_ : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(value_, count_);
+  }
 
  private:
   std::uint64_t length_;
@@ -70,6 +78,10 @@ class Macd {
   double previous_macd() const { return before_; }
   bool crossed_above() const { return before_ <= before_signal_ && macd_ > signal_.value(); }
   bool crossed_below() const { return before_ >= before_signal_ && macd_ < signal_.value(); }
+  template <class State>
+  void state(State& s) {
+    s(fast_, slow_, signal_, count_, macd_, before_, before_signal_);
+  }
 
  private:
   Ema fast_;
@@ -96,6 +108,10 @@ class Bollinger {
   double position(double price) const {
     const double span = upper() - lower();
     return span > 0 ? (price - lower()) / span : kNone;
+  }
+  template <class State>
+  void state(State& s) {
+    s(window_);
   }
 
  private:

@@ -26,6 +26,10 @@ class Rsi {
   }
   bool ready() const { return gain_.ready(); }
   double value() const { return ready() ? value_ : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(gain_, loss_, before_, value_);
+  }
 
  private:
   WilderAverage gain_;
@@ -50,6 +54,10 @@ class Atr {
   }
   bool ready() const { return average_.ready(); }
   double value() const { return average_.value(); }
+  template <class State>
+  void state(State& s) {
+    s(average_, before_);
+  }
 
  private:
   WilderAverage average_;
@@ -83,6 +91,10 @@ class Adx {
   double value() const { return adx_.value(); }
   double plus_di() const { return share(plus_.value()); }
   double minus_di() const { return share(minus_.value()); }
+  template <class State>
+  void state(State& s) {
+    s(plus_, minus_, range_, adx_, high_, low_, close_);
+  }
 
  private:
   double share(double movement) const { return range_.value() == 0 ? 0 : 100 * movement / range_.value(); }
@@ -113,6 +125,10 @@ class Stochastic {
   double k() const { return k_; }
   double previous_k() const { return before_; }
   double d() const { return d_.value(); }
+  template <class State>
+  void state(State& s) {
+    s(high_, low_, d_, k_, before_);
+  }
 
  private:
   RollingMax high_;
@@ -134,6 +150,10 @@ class Obv {
   }
   bool ready() const { return seen_; }
   double value() const { return seen_ ? value_ : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(before_, value_, seen_);
+  }
 
  private:
   double before_ = kNone;

@@ -49,6 +49,11 @@ class RollingMean {
   bool ready() const { return full_; }
   double sum() const { return full_ ? sum_ : kNone; }
   double value() const { return full_ ? sum_ / static_cast<double>(cells_.size()) : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(cells_, position_, prefix_, sum_, full_);
+    s.require(position_ < cells_.size());
+  }
 
  private:
   std::vector<double> cells_;
@@ -86,12 +91,22 @@ class RollingDeviation {
   bool ready() const { return full_; }
   double mean() const { return full_ ? mean_ : kNone; }
   double value() const { return full_ ? std::sqrt(squares_ / static_cast<double>(values_.size())) : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(values_, tail_, head_, position_, mean_, squares_, full_);
+    s.require(position_ < values_.size());
+  }
 
  private:
   struct Part {
     double count = 0;
     double mean = 0;
     double squares = 0;  // sum of squared distances from the mean
+
+    template <class State>
+    void state(State& s) {
+      s(count, mean, squares);
+    }
 
     void add(double value) {  // Welford 1962
       count += 1;
@@ -130,11 +145,27 @@ class RollingExtreme {
   }
   bool ready() const { return count_ >= queue_.size(); }
   double value() const { return ready() ? queue_[first_].value : kNone; }
+  template <class State>
+  void state(State& s) {
+    s(queue_, first_, size_, count_);
+    s.require(first_ < queue_.size() && size_ <= queue_.size() && size_ <= count_);
+    // Ascending places, the last of them the latest: what keeps the queue within its ring.
+    for (std::size_t i = 0; i < size_; ++i) {
+      const std::uint64_t place = queue_[slot(i)].index;
+      s.require(place < count_ && count_ - place <= queue_.size() && (i == 0 || queue_[slot(i - 1)].index < place));
+    }
+    s.require(count_ == 0 || (size_ > 0 && queue_[slot(size_ - 1)].index == count_ - 1));
+  }
 
  private:
   struct Candidate {
     double value = 0;
     std::uint64_t index = 0;
+
+    template <class State>
+    void state(State& s) {
+      s(value, index);
+    }
   };
   static bool beats(double a, double b) { return kMaximum ? a > b : a < b; }
   std::size_t slot(std::size_t offset) const {
@@ -164,6 +195,11 @@ class Lag {
   }
   bool ready() const { return !std::isnan(value()); }
   double value() const { return ring_[position_]; }
+  template <class State>
+  void state(State& s) {
+    s(ring_, position_);
+    s.require(position_ < ring_.size());
+  }
 
  private:
   std::vector<double> ring_;
@@ -181,6 +217,10 @@ class Momentum {
   }
   bool ready() const { return old_.ready(); }
   double value() const { return value_; }
+  template <class State>
+  void state(State& s) {
+    s(old_, value_);
+  }
 
  private:
   Lag old_;

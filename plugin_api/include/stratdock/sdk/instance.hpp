@@ -19,6 +19,7 @@
 #include <stratdock/sdk/decision.hpp>
 #include <stratdock/sdk/input.hpp>
 #include <stratdock/sdk/parameters.hpp>
+#include <stratdock/sdk/state.hpp>
 
 namespace stratdock::sdk {
 
@@ -61,6 +62,8 @@ std::int32_t guard(dock_buffer* error, Work&& work) noexcept {
     return work();
   } catch (const BadParameters& problem) {
     return refuse(error, DOCK_BAD_PARAMETERS, problem.what());
+  } catch (const BadState& problem) {
+    return refuse(error, DOCK_BAD_STATE, problem.what());
   } catch (const std::bad_alloc&) {
     return refuse(error, DOCK_OUT_OF_MEMORY, "the strategy ran out of memory");
   } catch (const std::exception& problem) {
@@ -127,6 +130,22 @@ class Instance {
     });
   }
 
+  static std::int32_t save_state(dock_instance* instance, const dock_writer* writer, dock_buffer* error) noexcept {
+    return guard(error, [&]() -> std::int32_t {
+      State<SavingStream> saving(SavingStream{writer});
+      self(instance)->whole_state(saving);
+      return DOCK_OK;
+    });
+  }
+  static std::int32_t load_state(dock_instance* instance, const dock_reader* reader, dock_buffer* error) noexcept {
+    return guard(error, [&]() -> std::int32_t {
+      State<LoadingStream> loading(LoadingStream{reader});
+      self(instance)->whole_state(loading);
+      loading.require(LoadingStream{reader}.at_end());
+      return DOCK_OK;
+    });
+  }
+
   Instance(const dock_host* host, const dock_config& config)
       : strategy_(make(settings_from(config, texts_), Context(host, config.seed))) {
     if constexpr (requires { strategy_.requirements(); }) needs_ = strategy_.requirements();
@@ -144,6 +163,18 @@ class Instance {
  private:
   // unique_ptr keeps a text where it is while the others are moved.
   using Texts = std::vector<std::unique_ptr<std::string>>;
+
+  template <class Any>
+  void whole_state(Any& state) {
+    std::uint64_t mark = state_mark;
+    state(mark);
+    state.require(mark == state_mark);
+    state(seen_);
+    strategy_.state(state);
+    state(mark);
+    state.require(mark == state_mark);
+  }
+  static constexpr std::uint64_t state_mark = 0x316574617453536b;  // "kSState1": says that the bytes are ours, and all there
 
   static Strategy make(const Settings& settings, const Context& context) {
     if constexpr (requires { Strategy(settings, context); }) {

@@ -153,13 +153,14 @@ Status PaperExchange::Impl::check_books() const {
   for (const Market& market : markets)
     for (const OpenOrder& open : market.orders)
       held[paying_asset(market, open.order.side)] += open.locked;
-  for (const auto& [id, list] : lists) {
+  for (const auto& entry : lists) { // no structured binding: clang 14 cannot capture one
+    const OrderList& list = entry.second;
     const Market& market = markets[static_cast<size_t>(list.market)];
     held[market.symbol.base_asset] += list.received;
     const auto leg = std::find_if(market.orders.begin(), market.orders.end(),
                                   [&](const OpenOrder& open) { return open.order.list_id == list.list_id; });
     if (leg == market.orders.end())
-      return failure("restoring the paper exchange: list " + std::to_string(id) + " has no open order",
+      return failure("restoring the paper exchange: list " + std::to_string(list.list_id) + " has no open order",
                      "restore a backup of the store");
     if (list.locked.is_positive()) held[paying_asset(market, leg->order.side)] += list.locked;
   }

@@ -10,7 +10,10 @@ import { constants, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
-if (!out) { console.error("usage: build_assets.mjs OUT_DIR"); process.exit(2); }
+if (!out) {
+  console.error("usage: build_assets.mjs OUT_DIR");
+  process.exit(2);
+}
 
 // Browsers cannot resolve "preact"; an import map would break the policy. So the few names become paths, here and nowhere else.
 const bare = { preact: "preact.js", "preact/hooks": "hooks.js", "@preact/signals-core": "signals-core.js" };
@@ -24,19 +27,28 @@ function withRelativeImports(text, source) {
   return relative.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
 }
 
-const rows = readFileSync(join(here, "assets.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#")).map((line) => line.trim().split(/\s+/));
+const rows = readFileSync(join(here, "assets.txt"), "utf8")
+  .split("\n")
+  .filter((line) => line && !line.startsWith("#"))
+  .map((line) => line.trim().split(/\s+/));
 const listed = new Set(rows.map(([, source]) => source));
 for (const folder of ["js", "js/components", "js/pages", "css"]) {
-  for (const name of readdirSync(join(here, folder))) if (/\.(js|css)$/.test(name) && !listed.has(`${folder}/${name}`)) throw new Error(`${folder}/${name} is missing in assets.txt`);
+  for (const name of readdirSync(join(here, folder)))
+    if (/\.(js|css)$/.test(name) && !listed.has(`${folder}/${name}`)) throw new Error(`${folder}/${name} is missing in assets.txt`);
 }
 
 const whole = createHash("sha256");
 const manifest = rows.map(([url, source, type]) => {
   let bytes;
-  try { bytes = readFileSync(join(here, source)); } catch (error) {
-    throw new Error(`cannot read ${source}: ${error.code}` + (source.startsWith("node_modules/") ? "; run: npm ci --prefix dashboard/web" : ""));
+  try {
+    bytes = readFileSync(join(here, source));
+  } catch (error) {
+    throw new Error(
+      `cannot read ${source}: ${error.code}` + (source.startsWith("node_modules/") ? "; run: npm ci --prefix dashboard/web" : ""),
+    );
   }
-  if (source.startsWith("node_modules/") && type === "text/javascript") bytes = Buffer.from(withRelativeImports(bytes.toString("utf8"), source));
+  if (source.startsWith("node_modules/") && type === "text/javascript")
+    bytes = Buffer.from(withRelativeImports(bytes.toString("utf8"), source));
   const hash = createHash("sha256").update(bytes).digest("hex");
   whole.update(`${url}\n${hash}\n`);
   mkdirSync(dirname(join(out, url)), { recursive: true });

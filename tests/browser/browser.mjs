@@ -8,20 +8,36 @@ const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** @param {string} base @param {import("playwright-core").BrowserContextOptions} [options] */
 export async function openBrowser(base, options = {}) {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"], env: { ...process.env, HOME: mkdtempSync(join(tmpdir(), "stratdock-browser-")) } });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    env: { ...process.env, HOME: mkdtempSync(join(tmpdir(), "stratdock-browser-")) },
+  });
   const faults = [];
   /** What a test provokes on purpose: texts that contain one of these are no fault. */
   const expected = [];
-  const fault = (text) => { if (!expected.some((part) => text.includes(part))) faults.push(text); };
+  const fault = (text) => {
+    if (!expected.some((part) => text.includes(part))) faults.push(text);
+  };
   const newContext = async (more = {}) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "dark", ...options, ...more });
     await context.exposeBinding("stratdockViolation", (_, text) => fault("policy violation: " + text));
-    await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => window.stratdockViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)));
+    await context.addInitScript(() =>
+      addEventListener("securitypolicyviolation", (event) =>
+        window.stratdockViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+      ),
+    );
     context.on("page", (page) => {
       page.setDefaultTimeout(10000);
-      page.on("console", (message) => { if (message.type() === "error" || /Content Security Policy|Trusted ?Type/i.test(message.text())) fault(`console ${message.type()}: ${message.text()} ${message.location().url}`); });
+      page.on("console", (message) => {
+        if (message.type() === "error" || /Content Security Policy|Trusted ?Type/i.test(message.text()))
+          fault(`console ${message.type()}: ${message.text()} ${message.location().url}`);
+      });
       page.on("pageerror", (error) => fault("uncaught: " + (error.stack ?? error)));
-      page.on("request", (request) => { const url = request.url(); if (!url.startsWith(base + "/") && !url.startsWith("data:") && url !== "about:blank") fault("request to another host: " + url); });
+      page.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(base + "/") && !url.startsWith("data:") && url !== "about:blank") fault("request to another host: " + url);
+      });
     });
     return context;
   };

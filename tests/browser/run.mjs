@@ -6,12 +6,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const option = (name) => { const at = process.argv.indexOf("--" + name); return at < 0 ? "" : process.argv[at + 1] ?? ""; };
-const skip = (text) => { console.log("skipped: " + text); process.exit(77); };
+const option = (name) => {
+  const at = process.argv.indexOf("--" + name);
+  return at < 0 ? "" : (process.argv[at + 1] ?? "");
+};
+const skip = (text) => {
+  console.log("skipped: " + text);
+  process.exit(77);
+};
 if (!existsSync(process.env.CHROMIUM ?? "/usr/bin/chromium")) skip("Chromium is not installed (apt-get install chromium, or set CHROMIUM)");
 if (!existsSync(join(here, "node_modules/playwright-core"))) skip("playwright-core is missing (npm ci --prefix tests/browser)");
 const real = process.env.BASE_URL?.replace(/\/$/, "");
-if (!real && !existsSync(join(here, "../../dashboard/web/node_modules/preact"))) skip("the page's packages are missing (npm ci --prefix dashboard/web)");
+if (!real && !existsSync(join(here, "../../dashboard/web/node_modules/preact")))
+  skip("the page's packages are missing (npm ci --prefix dashboard/web)");
 
 const { openBrowser } = await import("./browser.mjs");
 const cases = [];
@@ -23,7 +30,9 @@ if (shots) mkdirSync(shots, { recursive: true });
 
 /** One world for a case: the mock afresh (or the real host), a browser, a signed-in page. */
 class World {
-  constructor(browser, mock, base, state) { Object.assign(this, { browser, mock, base, state, shots }); }
+  constructor(browser, mock, base, state) {
+    Object.assign(this, { browser, mock, base, state, shots });
+  }
   async page(options = {}) {
     const context = await this.browser.newContext({ ...options, storageState: this.state.cookies ?? undefined });
     return context.newPage();
@@ -41,16 +50,25 @@ class World {
     return page;
   }
   /** Reads the API with the page's own session. */
-  api(page, path) { return page.evaluate(async (at) => (await fetch(at)).json(), path); }
-  async shot(page, name) { if (this.shots) await page.screenshot({ path: join(this.shots, name + ".png"), fullPage: true }); }
+  api(page, path) {
+    return page.evaluate(async (at) => (await fetch(at)).json(), path);
+  }
+  async shot(page, name) {
+    if (this.shots) await page.screenshot({ path: join(this.shots, name + ".png"), fullPage: true });
+  }
 }
 
-let failed = 0, passed = 0, left = 0;
+let failed = 0,
+  passed = 0,
+  left = 0;
 const state = {};
 const folder = real ? null : (await import("./assets.mjs")).prepareAssets();
 const { startMock } = real ? {} : await import("./mock/server.mjs");
 for (const each of cases) {
-  if (!each.name.includes(option("only")) || (real && each.mockOnly)) { left++; continue; }
+  if (!each.name.includes(option("only")) || (real && each.mockOnly)) {
+    left++;
+    continue;
+  }
   const mock = real ? null : await startMock(folder, { bots: each.bots });
   const base = real ?? mock.base;
   const browser = await openBrowser(base);
@@ -63,7 +81,9 @@ for (const each of cases) {
     console.log(`ok      ${each.name} (${Math.round(performance.now() - started)} ms)`);
   } catch (error) {
     failed++;
-    console.log(`FAILED  ${each.name}\n      ${error.stack ?? error}${browser.faults.length ? "\n      also: " + [...new Set(browser.faults)].slice(0, 5).join("\n      ") : ""}`);
+    console.log(
+      `FAILED  ${each.name}\n      ${error.stack ?? error}${browser.faults.length ? "\n      also: " + [...new Set(browser.faults)].slice(0, 5).join("\n      ") : ""}`,
+    );
   } finally {
     await browser.close();
     await mock?.stop();

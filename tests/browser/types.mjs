@@ -6,5 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "../../dashboard/web");
 const compiler = join(web, "node_modules/typescript/bin/tsc");
-if (!existsSync(compiler)) { console.log("skipped: the page's packages are missing (npm ci --prefix dashboard/web)"); process.exit(77); }
+if (!existsSync(compiler)) {
+  console.log("skipped: the page's packages are missing (npm ci --prefix dashboard/web)");
+  process.exit(77);
+}
 process.exit(spawnSync(process.execPath, [compiler, "--project", join(web, "jsconfig.json")], { stdio: "inherit" }).status ?? 1);

@@ -21,10 +21,18 @@ async function call(path, init) {
   try {
     answer = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(15000), ...init });
   } catch {
-    throw new ApiError(0, { code: "UNREACHABLE", message: "The dashboard's server does not answer.", hint: "Bots go on without it. Look at: stratdock status" });
+    throw new ApiError(0, {
+      code: "UNREACHABLE",
+      message: "The dashboard's server does not answer.",
+      hint: "Bots go on without it. Look at: stratdock status",
+    });
   }
   let body = null;
-  try { body = await answer.json(); } catch { /* no JSON: the status has to do */ }
+  try {
+    body = await answer.json();
+  } catch {
+    /* no JSON: the status has to do */
+  }
   if (answer.ok) return body;
   const error = body?.error ?? { message: body?.message };
   if (answer.status === 401 && error.code === "SESSION_REQUIRED") session.value = null;

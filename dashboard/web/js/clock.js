@@ -3,7 +3,9 @@ import { signal } from "./lib.js";
 
 /** Moves once a second; whoever shows a running time reads it. */
 export const tick = signal(0);
-setInterval(() => { tick.value++; }, 1000);
+setInterval(() => {
+  tick.value++;
+}, 1000);
 
 const zero = { server_ms: Date.now(), market_ms: Date.now(), speed: /** @type {number|null} */ (1), at: performance.now() };
 const last = signal(zero);

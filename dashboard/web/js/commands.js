@@ -15,7 +15,9 @@ export function tell(toast) {
   return id;
 }
 /** @param {number} id */
-export const dismiss = (id) => { toasts.value = toasts.value.filter((toast) => toast.id !== id); };
+export const dismiss = (id) => {
+  toasts.value = toasts.value.filter((toast) => toast.id !== id);
+};
 /** @param {unknown} error @param {string} title */
 export function tellError(error, title) {
   const known = error instanceof ApiError ? error : null;
@@ -26,14 +28,25 @@ export function tellError(error, title) {
 
 /** @type {Map<string, (command: import("./types.js").Command) => void>} */
 const waiting = new Map();
-onEvent("command", (command) => { if (command.status !== "pending") waiting.get(command.command_id)?.(command); });
+onEvent("command", (command) => {
+  if (command.status !== "pending") waiting.get(command.command_id)?.(command);
+});
 
 /** Resolves when the engine has answered; asks again every 2 s where no event comes. @param {import("./types.js").Command} command @returns {Promise<import("./types.js").Command>} */
 function settled(command) {
   return new Promise((resolve) => {
-    const finish = (/** @type {import("./types.js").Command} */ answer) => { clearInterval(asking); waiting.delete(command.command_id); resolve(answer); };
+    const finish = (/** @type {import("./types.js").Command} */ answer) => {
+      clearInterval(asking);
+      waiting.delete(command.command_id);
+      resolve(answer);
+    };
     const asking = setInterval(async () => {
-      try { const now = await get(`/api/v1/commands/${encodeURIComponent(command.command_id)}`); if (now.status !== "pending") finish(now); } catch { /* the next look tells */ }
+      try {
+        const now = await get(`/api/v1/commands/${encodeURIComponent(command.command_id)}`);
+        if (now.status !== "pending") finish(now);
+      } catch {
+        /* the next look tells */
+      }
     }, 2000);
     waiting.set(command.command_id, finish);
   });
@@ -52,7 +65,10 @@ export async function command(what, path, body = {}) {
       answer = await settled(answer);
       dismiss(id);
     }
-    if (answer.status === "refused") { tell({ kind: "danger", title: `${what}: refused`, text: answer.message, lasting: true }); return null; }
+    if (answer.status === "refused") {
+      tell({ kind: "danger", title: `${what}: refused`, text: answer.message, lasting: true });
+      return null;
+    }
     tell({ kind: "info", title: `${what}: confirmed`, text: answer.message });
     return answer;
   } catch (error) {

@@ -63,7 +63,12 @@ export function countdown(ms) {
 /** "3 d 4 h", "15 m", "42 s". @param {number|null|undefined} ms */
 export function duration(ms) {
   if (ms == null) return dash;
-  const steps = /** @type {[number, string][]} */ ([[86400000, "d"], [3600000, "h"], [60000, "m"], [1000, "s"]]);
+  const steps = /** @type {[number, string][]} */ ([
+    [86400000, "d"],
+    [3600000, "h"],
+    [60000, "m"],
+    [1000, "s"],
+  ]);
   const first = steps.findIndex(([size]) => ms >= size);
   if (first < 0) return "0 s";
   const [size, unit] = steps[first];
@@ -90,7 +95,16 @@ export function time(ms, kind = "full") {
   const key = zone ?? "local";
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    format = new Intl.DateTimeFormat("sv-SE", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    });
     formats.set(key, format);
   }
   const text = format.format(ms); // "2026-11-22 13:30:36"

@@ -22,7 +22,8 @@ function Page() {
   const { path, parts } = route.value;
   if (path === "/" || path === "/bots") return html`<${OverviewPage} />`;
   if (path === "/bots/new") return html`<${NewBotPage} />`;
-  if (parts[0] === "bots" && /^\d+$/.test(parts[1] ?? "")) return html`<${BotPage} key=${parts[1]} id=${Number(parts[1])} tab=${parts[2] ?? "overview"} />`;
+  if (parts[0] === "bots" && /^\d+$/.test(parts[1] ?? ""))
+    return html`<${BotPage} key=${parts[1]} id=${Number(parts[1])} tab=${parts[2] ?? "overview"} />`;
   if (path === "/strategies") return html`<${StrategiesPage} />`;
   if (path === "/alerts") return html`<${AlertsPage} />`;
   if (path === "/system") return html`<${SystemPage} />`;
@@ -40,14 +41,25 @@ effect(() => {
   const { parts } = route.value;
   const bot = parts[0] === "bots" && /^\d+$/.test(parts[1] ?? "") ? botSignal(Number(parts[1]))?.value.name : null;
   const worries = needAttention.value.length;
-  const page = bot ?? ({ bots: "New bot", strategies: "Strategies", alerts: "Alerts", system: "System", about: "About", login: "Sign in" }[parts[0]] ?? "Overview");
+  const page =
+    bot ??
+    { bots: "New bot", strategies: "Strategies", alerts: "Alerts", system: "System", about: "About", login: "Sign in" }[parts[0]] ??
+    "Overview";
   document.title = (worries ? `(${worries}) ` : "") + page + " · Stratdock";
 });
-effect(() => { if (session.value) start(); });
+effect(() => {
+  if (session.value) start();
+});
 
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
 fault.value = await signInByLink();
 if (session.value === undefined || session.value === null) {
-  try { session.value = await get("/api/v1/session"); fault.value = null; } catch { session.value = null; }
+  try {
+    session.value = await get("/api/v1/session");
+    fault.value = null;
+  } catch {
+    session.value = null;
+  }
 }
-if (session.value && route.value.path === "/login") go(route.value.query.get("next")?.match(/^\/[a-z]/) ? /** @type {string} */ (route.value.query.get("next")) : "/", { replace: true });
+if (session.value && route.value.path === "/login")
+  go(route.value.query.get("next")?.match(/^\/[a-z]/) ? /** @type {string} */ (route.value.query.get("next")) : "/", { replace: true });

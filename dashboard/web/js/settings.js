@@ -4,11 +4,19 @@ import { effect, signal } from "./lib.js";
 /** @param {string} key @param {string} fallback */
 function remembered(key, fallback) {
   let start = fallback;
-  try { start = localStorage.getItem("stratdock." + key) ?? fallback; } catch { /* no storage: the default */ }
+  try {
+    start = localStorage.getItem("stratdock." + key) ?? fallback;
+  } catch {
+    /* no storage: the default */
+  }
   const value = signal(start);
   effect(() => {
     const now = value.value;
-    try { localStorage.setItem("stratdock." + key, now); } catch { /* as above */ }
+    try {
+      localStorage.setItem("stratdock." + key, now);
+    } catch {
+      /* as above */
+    }
   });
   return value;
 }
@@ -24,8 +32,12 @@ export const paint = signal(0);
 
 effect(() => {
   const root = document.documentElement;
-  if (theme.value === "system") root.removeAttribute("data-theme"); else root.setAttribute("data-theme", theme.value);
-  if (palette.value === "default") root.removeAttribute("data-palette"); else root.setAttribute("data-palette", palette.value);
+  if (theme.value === "system") root.removeAttribute("data-theme");
+  else root.setAttribute("data-theme", theme.value);
+  if (palette.value === "default") root.removeAttribute("data-palette");
+  else root.setAttribute("data-palette", palette.value);
   paint.value = paint.peek() + 1;
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { paint.value = paint.peek() + 1; });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  paint.value = paint.peek() + 1;
+});

@@ -23,21 +23,30 @@ function rank(bot) {
 }
 
 function sort() {
-  const sorted = [...known.values()].map((each) => each.peek()).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)).map((bot) => bot.id);
+  const sorted = [...known.values()]
+    .map((each) => each.peek())
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+    .map((bot) => bot.id);
   const now = order.peek();
   if (sorted.length !== now.length || sorted.some((id, at) => id !== now[at])) order.value = sorted;
 }
 
 export const botIds = computed(() => order.value);
 /** @param {number} id */
-export const botSignal = (id) => { order.value; return known.get(id); };
+export const botSignal = (id) => {
+  order.value;
+  return known.get(id);
+};
 export const allBots = () => order.value.map((id) => /** @type {any} */ (known.get(id)).value);
 export const needAttention = computed(() => allBots().filter((bot) => bot.attention.length));
 
 /** @param {Bot} bot */
 function put(bot) {
   const there = known.get(bot.id);
-  if (!there) { known.set(bot.id, signal(bot)); return true; }
+  if (!there) {
+    known.set(bot.id, signal(bot));
+    return true;
+  }
   const before = rank(there.peek());
   const renamed = there.peek().name !== bot.name;
   there.value = bot;
@@ -79,17 +88,29 @@ export function apply(kind, rev, data) {
   if (rev && kind !== "heartbeat") revision = Math.max(revision, rev); // a heartbeat may run ahead of events still to be replayed
   batch(() => {
     switch (kind) {
-      case "heartbeat": setClock(data); engine.value = data.engine; break;
-      case "bot": if (put(data)) sort(); break;
-      case "bot_removed": known.delete(data.id); sort(); break;
+      case "heartbeat":
+        setClock(data);
+        engine.value = data.engine;
+        break;
+      case "bot":
+        if (put(data)) sort();
+        break;
+      case "bot_removed":
+        known.delete(data.id);
+        sort();
+        break;
       case "price":
         for (const [id, part] of Object.entries(data.bots)) {
           const bot = known.get(Number(id));
           if (bot) bot.value = { ...bot.peek(), .../** @type {any} */ (part) };
         }
         break;
-      case "totals": totals.value = data.totals; break;
-      case "alarm": takeAlarm(data); break;
+      case "totals":
+        totals.value = data.totals;
+        break;
+      case "alarm":
+        takeAlarm(data);
+        break;
     }
     for (const listener of listeners) if (listener.kind === kind) listener.act(data);
   });

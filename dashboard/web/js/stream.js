@@ -4,7 +4,22 @@ import { effect, signal } from "./lib.js";
 import { get, session } from "./api.js";
 import { apply, onEvent, refresh, revision, server } from "./store.js";
 
-const kinds = ["heartbeat", "bot", "bot_removed", "price", "totals", "candle", "decision", "trade", "order", "alarm", "log", "command", "plugin", "reset"];
+const kinds = [
+  "heartbeat",
+  "bot",
+  "bot_removed",
+  "price",
+  "totals",
+  "candle",
+  "decision",
+  "trade",
+  "order",
+  "alarm",
+  "log",
+  "command",
+  "plugin",
+  "reset",
+];
 const silence_ms = 15000;
 const pauses_ms = [1000, 2000, 5000, 10000];
 const poll_ms = 5000;
@@ -18,7 +33,10 @@ export const wantedLog = signal(/** @type {number|null} */ (null));
 export const isReader = signal(false);
 
 /** @type {EventSource|null} */ let source = null;
-let heard_at = 0, failures = 0, stopped = true, polled_at = 0;
+let heard_at = 0,
+  failures = 0,
+  stopped = true,
+  polled_at = 0;
 /** @type {any} */ let retry = 0;
 /** @type {BroadcastChannel|null} */ let channel = null;
 
@@ -38,7 +56,11 @@ async function startOver() {
   held = [];
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, refreshed_at + refresh_ms - performance.now())));
   refreshed_at = performance.now();
-  try { await refresh(); } catch { /* the next reset or poll tries again */ }
+  try {
+    await refresh();
+  } catch {
+    /* the next reset or poll tries again */
+  }
   const waiting = held;
   held = null;
   apply("reset", 0, {});
@@ -48,11 +70,18 @@ async function startOver() {
 /** @param {string} kind @param {number} rev @param {any} data */
 function take(kind, rev, data) {
   heard();
-  if (kind === "reset") { startOver(); return; }
-  if (kind !== "heartbeat" && held) { held.push([kind, rev, data]); return; }
+  if (kind === "reset") {
+    startOver();
+    return;
+  }
+  if (kind !== "heartbeat" && held) {
+    held.push([kind, rev, data]);
+    return;
+  }
   if (kind !== "heartbeat" && rev && rev <= revision && kind !== "log") return;
   apply(kind, rev, data);
-  if (kind === "heartbeat" && data.asset_version && server.peek().asset_version && data.asset_version !== server.peek().asset_version) location.reload();
+  if (kind === "heartbeat" && data.asset_version && server.peek().asset_version && data.asset_version !== server.peek().asset_version)
+    location.reload();
 }
 
 function open() {
@@ -82,30 +111,54 @@ async function lost() {
   if (connection.peek() === "live") connection.value = "connecting";
   clearTimeout(retry);
   retry = setTimeout(async () => {
-    try { await get("/api/v1/session"); open(); } catch { if (!stopped && session.peek()) lost(); }
+    try {
+      await get("/api/v1/session");
+      open();
+    } catch {
+      if (!stopped && session.peek()) lost();
+    }
   }, pause);
 }
 
 async function watch() {
   if (stopped) return;
   const quiet_ms = performance.now() - heard_at;
-  if (quiet_ms > silence_ms && connection.peek() === "live") { connection.value = "stale"; if (isReader.peek()) lost(); }
+  if (quiet_ms > silence_ms && connection.peek() === "live") {
+    connection.value = "stale";
+    if (isReader.peek()) lost();
+  }
   const away = isReader.peek() ? failures >= 3 : quiet_ms > silence_ms + 5000;
   if (!away || performance.now() - polled_at < poll_ms) return;
   polled_at = performance.now();
-  try { await refresh(); if (connection.peek() !== "live") connection.value = "polling"; } catch { if (!stopped) connection.value = "offline"; }
+  try {
+    await refresh();
+    if (connection.peek() !== "live") connection.value = "polling";
+  } catch {
+    if (!stopped) connection.value = "offline";
+  }
 }
 setInterval(watch, 1000);
 
 // The lock passes to the next tab when this one closes.
 async function compete() {
-  if (!navigator.locks) { isReader.value = true; open(); return; }
-  await navigator.locks.request("stratdock.stream", () => new Promise((/** @type {(value?: unknown) => void} */ release) => {
-    if (stopped) { release(); return; }
+  if (!navigator.locks) {
     isReader.value = true;
     open();
-    done = release;
-  }));
+    return;
+  }
+  await navigator.locks.request(
+    "stratdock.stream",
+    () =>
+      new Promise((/** @type {(value?: unknown) => void} */ release) => {
+        if (stopped) {
+          release();
+          return;
+        }
+        isReader.value = true;
+        open();
+        done = release;
+      }),
+  );
 }
 let done = () => {};
 
@@ -115,8 +168,15 @@ export async function start() {
   stopped = false;
   heard_at = performance.now();
   channel = new BroadcastChannel("stratdock.events");
-  channel.onmessage = ({ data }) => { if (!isReader.peek()) take(data.kind, data.rev, data.data); };
-  try { await refresh(); if (!navigator.locks) connection.value = "live"; } catch { connection.value = "offline"; }
+  channel.onmessage = ({ data }) => {
+    if (!isReader.peek()) take(data.kind, data.rev, data.data);
+  };
+  try {
+    await refresh();
+    if (!navigator.locks) connection.value = "live";
+  } catch {
+    connection.value = "offline";
+  }
   compete();
 }
 
@@ -131,6 +191,13 @@ export function stop() {
   done();
 }
 
-effect(() => { wantedLog.value; if (isReader.peek() && !stopped) open(); });
-effect(() => { if (session.value === null) stop(); });
-onEvent("heartbeat", () => { if (connection.peek() !== "live") connection.value = "live"; });
+effect(() => {
+  wantedLog.value;
+  if (isReader.peek() && !stopped) open();
+});
+effect(() => {
+  if (session.value === null) stop();
+});
+onEvent("heartbeat", () => {
+  if (connection.peek() !== "live") connection.value = "live";
+});

@@ -22,9 +22,17 @@ export function candles(start, count, step_ms, end_ms, seed, digits) {
   for (let at = 0; at < count; ++at) {
     const close = price;
     const open = close * (1 - (next() - 0.49) * 0.006);
-    const high = Math.max(open, close) * (1 + next() * 0.002), low = Math.min(open, close) * (1 - next() * 0.002);
+    const high = Math.max(open, close) * (1 + next() * 0.002),
+      low = Math.min(open, close) * (1 - next() * 0.002);
     const round = (value) => Number(value.toFixed(digits));
-    rows.push([last - at * step_ms, round(open), round(high), round(low), round(close), Number((5 + next() * 60 * (1 + 40 * Math.abs(close / open - 1) * 10)).toFixed(3))]);
+    rows.push([
+      last - at * step_ms,
+      round(open),
+      round(high),
+      round(low),
+      round(close),
+      Number((5 + next() * 60 * (1 + 40 * Math.abs(close / open - 1) * 10)).toFixed(3)),
+    ]);
     price = open;
   }
   return rows.reverse();

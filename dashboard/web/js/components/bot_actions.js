@@ -9,7 +9,11 @@ import { Menu } from "./parts.js";
 /** @param {{label: string, what: string, path: string, kind?: string}} props a button that asks the engine and is off until it answered */
 export function CommandButton({ label, what, path, kind = "" }) {
   const [busy, setBusy] = useState(false);
-  const act = async () => { setBusy(true); await command(what, path); setBusy(false); };
+  const act = async () => {
+    setBusy(true);
+    await command(what, path);
+    setBusy(false);
+  };
   return html`<button class=${kind} disabled=${busy} onClick=${act}>${busy ? "Requested…" : label}</button>`;
 }
 
@@ -18,7 +22,8 @@ function mainAction(bot) {
   const base = `/api/v1/bots/${bot.id}`;
   if (bot.state === "closing" || bot.state === "orphaned") return null;
   if (bot.wanted_state === "paused") return { label: "Resume", what: `Resume ${bot.name}`, path: base + "/start" };
-  if (bot.wanted_state === "running" && bot.state !== "quarantined") return { label: "Pause entries", what: `Pause ${bot.name}`, path: base + "/pause" };
+  if (bot.wanted_state === "running" && bot.state !== "quarantined")
+    return { label: "Pause entries", what: `Pause ${bot.name}`, path: base + "/pause" };
   return { label: bot.state === "quarantined" ? "Try again" : "Start", what: `Start ${bot.name}`, path: base + "/start", kind: "primary" };
 }
 
@@ -34,6 +39,7 @@ export function BotActions({ bot, page = false, compact = false }) {
       ${compact && bot.position ? html`<button class="danger" onClick=${() => askClose(bot)}>Close…</button>` : ""}${compact && main ? html`<button onClick=${() => command(main.what, main.path)}>${main.label}</button>` : ""}
       ${!page && evaluates ? html`<button onClick=${() => command(`Evaluate ${bot.name}`, base + "/evaluate")}>Evaluate now</button>` : ""}
       ${bot.wanted_state !== "stopped" ? html`<button onClick=${() => stopBot(bot)}>Stop${bot.position ? "…" : ""}</button>` : ""}
-      <button onClick=${() => askFunds(bot)}>Funds…</button><a class="button" href=${`/bots/${bot.id}/parameters`}>Parameters</a><a class="button" href=${`/bots/${bot.id}/logs`}>Log</a>
+      <button onClick=${() => askFunds(bot)}>Funds…</button><a class="button" href=${`/bots/${bot.id}/parameters`}>Parameters</a>
+        <a class="button" href=${`/bots/${bot.id}/logs`}>Log</a>
       <button class="danger" onClick=${() => askDelete(bot)}>Delete…</button><//>`;
 }

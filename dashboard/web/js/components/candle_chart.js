@@ -31,26 +31,49 @@ class CandleView {
     /** @type {Trade[]} */ this.trades = [];
     /** @type {Decision[]} */ this.blocked = [];
     this.chart = library.createChart(element, chartOptions());
-    this.candles = this.chart.addSeries(library.CandlestickSeries, { priceFormat: { type: "price", precision: bot.price_decimals, minMove: 10 ** -bot.price_decimals }, priceLineVisible: true, priceLineStyle: 1, autoscaleInfoProvider: (/** @type {() => any} */ original) => this.scale(original()) });
-    this.volume = this.chart.addSeries(library.HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+    this.candles = this.chart.addSeries(library.CandlestickSeries, {
+      priceFormat: { type: "price", precision: bot.price_decimals, minMove: 10 ** -bot.price_decimals },
+      priceLineVisible: true,
+      priceLineStyle: 1,
+      autoscaleInfoProvider: (/** @type {() => any} */ original) => this.scale(original()),
+    });
+    this.volume = this.chart.addSeries(library.HistogramSeries, {
+      priceScaleId: "",
+      priceFormat: { type: "volume" },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
     this.volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
     this.marks = library.createSeriesMarkers(this.candles, []);
     this.hollow = new HollowMarkers();
     this.candles.attachPrimitive(this.hollow);
-    this.chart.subscribeCrosshairMove((/** @type {any} */ at) => onHover(at.time ? this.rows.find((row) => row[0] === at.time * 1000) ?? null : null));
-    this.chart.timeScale().subscribeVisibleLogicalRangeChange((/** @type {any} */ range) => { if (range && range.from < 30) this.older(); });
+    this.chart.subscribeCrosshairMove((/** @type {any} */ at) =>
+      onHover(at.time ? (this.rows.find((row) => row[0] === at.time * 1000) ?? null) : null),
+    );
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((/** @type {any} */ range) => {
+      if (range && range.from < 30) this.older();
+    });
     this.colour();
   }
   colour() {
     const c = (this.c = colours("up", "down", "fg-2", "accent", "fg-1", "warn"));
     this.chart.applyOptions(chartOptions());
-    this.candles.applyOptions({ upColor: c.up, downColor: c.down, borderUpColor: c.up, borderDownColor: c.down, wickUpColor: c.up, wickDownColor: c.down });
+    this.candles.applyOptions({
+      upColor: c.up,
+      downColor: c.down,
+      borderUpColor: c.up,
+      borderDownColor: c.down,
+      wickUpColor: c.up,
+      wickDownColor: c.down,
+    });
     this.fill();
     this.levels(this.bot);
   }
   /** @param {number[]} row */
-  bulk(row) { return { time: /** @type {any} */ (row[0] / 1000), value: row[5], color: faded(row[4] >= row[1] ? this.c.up : this.c.down, 0.35) }; }
+  bulk(row) {
+    return { time: /** @type {any} */ (row[0] / 1000), value: row[5], color: faded(row[4] >= row[1] ? this.c.up : this.c.down, 0.35) };
+  }
   fill() {
     this.candles.setData(this.rows.map(bar));
     this.volume.setData(this.rows.map((row) => this.bulk(row)));
@@ -69,14 +92,23 @@ class CandleView {
     try {
       const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, to: this.rows[0][0] - 1, limit: batch });
       if (this.ended) return;
-      if (answer.rows.length) { this.rows = [...answer.rows, ...this.rows]; this.fill(); this.mark(this.trades, this.blocked); } else this.complete = true;
-    } catch { this.complete = true; } finally { this.busy = false; }
+      if (answer.rows.length) {
+        this.rows = [...answer.rows, ...this.rows];
+        this.fill();
+        this.mark(this.trades, this.blocked);
+      } else this.complete = true;
+    } catch {
+      this.complete = true;
+    } finally {
+      this.busy = false;
+    }
   }
   /** @param {number[]} row a candle that came live; earlier ones may have been left out */
   async take(row) {
     const last = this.rows.at(-1);
     if (!last || this.ended || row[0] < last[0]) return;
-    if (row[0] > last[0] + this.interval_ms) await this.catchUp(); else this.put(row);
+    if (row[0] > last[0] + this.interval_ms) await this.catchUp();
+    else this.put(row);
   }
   /** Reads what closed since the last candle known, at most once in two seconds. */
   async catchUp() {
@@ -89,13 +121,18 @@ class CandleView {
       const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, from: last[0], limit: most });
       for (const each of answer.rows) this.put(each);
       this.mark(this.trades, this.blocked);
-    } catch { /* the next price asks again */ } finally { this.busy = false; }
+    } catch {
+      /* the next price asks again */
+    } finally {
+      this.busy = false;
+    }
   }
   /** @param {number[]} row */
   put(row) {
     const last = this.rows.at(-1);
     if (this.ended || !last || row[0] < last[0]) return;
-    if (row[0] === last[0]) this.rows[this.rows.length - 1] = row; else this.rows.push(row);
+    if (row[0] === last[0]) this.rows[this.rows.length - 1] = row;
+    else this.rows.push(row);
     this.candles.update(bar(row));
     this.volume.update(this.bulk(row));
   }
@@ -113,12 +150,22 @@ class CandleView {
   levels(bot) {
     this.bot = bot;
     const c = this.c;
-    /** @type {any[][]} */ const wanted = bot.position ? [["Entry", bot.entry_price, c.accent, 0], ["SL", bot.stop_loss, c.down, 2], ["TP", bot.take_profit, c.up, 2]] : [];
+    /** @type {any[][]} */ const wanted = bot.position
+      ? [
+          ["Entry", bot.entry_price, c.accent, 0],
+          ["SL", bot.stop_loss, c.down, 2],
+          ["TP", bot.take_profit, c.up, 2],
+        ]
+      : [];
     const key = JSON.stringify(wanted);
     if (key === this.key) return;
     this.key = key;
     for (const line of this.lines) this.candles.removePriceLine(line);
-    this.lines = wanted.filter(([, price]) => price !== null).map(([title, price, color, lineStyle]) => this.candles.createPriceLine({ price: Number(price), color, lineStyle, lineWidth: 1, title, axisLabelVisible: true }));
+    this.lines = wanted
+      .filter(([, price]) => price !== null)
+      .map(([title, price, color, lineStyle]) =>
+        this.candles.createPriceLine({ price: Number(price), color, lineStyle, lineWidth: 1, title, axisLabelVisible: true }),
+      );
   }
   /** Widens the price scale so that stop and take-profit are seen, unless they lie too far off. @param {any} info */
   scale(info) {
@@ -127,7 +174,10 @@ class CandleView {
     const reach = Math.max(maxValue - minValue, maxValue * 0.03);
     for (const text of [this.bot.stop_loss, this.bot.take_profit]) {
       const level = approximate(text);
-      if (level !== null && level > minValue - reach && level < maxValue + reach) { minValue = Math.min(minValue, level); maxValue = Math.max(maxValue, level); }
+      if (level !== null && level > minValue - reach && level < maxValue + reach) {
+        minValue = Math.min(minValue, level);
+        maxValue = Math.max(maxValue, level);
+      }
     }
     return { ...info, priceRange: { minValue, maxValue } };
   }
@@ -139,18 +189,39 @@ class CandleView {
     const snap = (/** @type {number} */ ms) => /** @type {any} */ ((Math.floor(ms / this.interval_ms) * this.interval_ms) / 1000);
     const first = this.rows[0][0] / 1000;
     const c = this.c;
-    const all = trades.flatMap((trade) => [
-      { time: snap(trade.entry_ms), position: "belowBar", shape: "arrowUp", color: c.accent, text: "Buy" },
-      ...(trade.exit_ms === null ? [] : [{ time: snap(trade.exit_ms), position: "aboveBar", shape: "arrowDown", color: (trade.profit_fraction ?? 0) >= 0 ? c.up : c.down, text: percent(trade.profit_fraction, 1) }]),
-    ]).filter((mark) => mark.time >= first).sort((a, b) => a.time - b.time);
+    const all = trades
+      .flatMap((trade) => [
+        { time: snap(trade.entry_ms), position: "belowBar", shape: "arrowUp", color: c.accent, text: "Buy" },
+        ...(trade.exit_ms === null
+          ? []
+          : [
+              {
+                time: snap(trade.exit_ms),
+                position: "aboveBar",
+                shape: "arrowDown",
+                color: (trade.profit_fraction ?? 0) >= 0 ? c.up : c.down,
+                text: percent(trade.profit_fraction, 1),
+              },
+            ]),
+      ])
+      .filter((mark) => mark.time >= first)
+      .sort((a, b) => a.time - b.time);
     this.marks.setMarkers(all);
     const byTime = new Map(this.rows.map((row) => [row[0] / 1000, row]));
-    this.hollow.set(blocked.flatMap((decision) => {
-      const time = snap(decision.candle_ms), row = byTime.get(time), up = decision.action === "BUY";
-      return row ? [{ time, price: up ? row[3] : row[2], up, text: decision.blocked?.text ?? "" }] : [];
-    }), c.warn ?? "");
+    this.hollow.set(
+      blocked.flatMap((decision) => {
+        const time = snap(decision.candle_ms),
+          row = byTime.get(time),
+          up = decision.action === "BUY";
+        return row ? [{ time, price: up ? row[3] : row[2], up, text: decision.blocked?.text ?? "" }] : [];
+      }),
+      c.warn ?? "",
+    );
   }
-  end() { this.ended = true; this.chart.remove(); }
+  end() {
+    this.ended = true;
+    this.chart.remove();
+  }
 }
 
 /** @param {{bot: Bot, trades: Trade[], blocked: Decision[]}} props */
@@ -163,23 +234,55 @@ export function CandleChart({ bot, trades, blocked }) {
   const [ready, setReady] = useState(0);
   useEffect(() => {
     let gone = false;
-    loadCharts().then(async (library) => {
-      if (gone || !box.current) return;
-      view.current = new CandleView(library, box.current, bot, interval, setHover);
-      try { await view.current.load(); setFault(""); } catch (error) { setFault(/** @type {Error} */ (error).message); }
-      if (!gone) setReady((n) => n + 1);
-    }, () => setFault("The chart could not be loaded."));
+    loadCharts().then(
+      async (library) => {
+        if (gone || !box.current) return;
+        view.current = new CandleView(library, box.current, bot, interval, setHover);
+        try {
+          await view.current.load();
+          setFault("");
+        } catch (error) {
+          setFault(/** @type {Error} */ (error).message);
+        }
+        if (!gone) setReady((n) => n + 1);
+      },
+      () => setFault("The chart could not be loaded."),
+    );
     const offReset = onEvent("reset", () => view.current?.catchUp());
-    const off = onEvent("candle", (data) => { if (data.symbol === bot.symbol && data.interval === interval) view.current?.take(data.row); });
-    return () => { gone = true; off(); offReset(); view.current?.end(); view.current = null; };
+    const off = onEvent("candle", (data) => {
+      if (data.symbol === bot.symbol && data.interval === interval) view.current?.take(data.row);
+    });
+    return () => {
+      gone = true;
+      off();
+      offReset();
+      view.current?.end();
+      view.current = null;
+    };
   }, [interval, bot.symbol]);
-  useEffect(() => { view.current?.price(bot); view.current?.levels(bot); }, [bot.price, bot.price_ms, bot.stop_loss, bot.take_profit, bot.entry_price, ready]);
-  useEffect(() => { view.current?.mark(trades, blocked); }, [trades, blocked, ready]);
+  useEffect(() => {
+    view.current?.price(bot);
+    view.current?.levels(bot);
+  }, [bot.price, bot.price_ms, bot.stop_loss, bot.take_profit, bot.entry_price, ready]);
+  useEffect(() => {
+    view.current?.mark(trades, blocked);
+  }, [trades, blocked, ready]);
   const colour = paint.value + timeZone.value;
-  useEffect(() => { view.current?.colour(); view.current?.mark(trades, blocked); }, [colour]);
+  useEffect(() => {
+    view.current?.colour();
+    view.current?.mark(trades, blocked);
+  }, [colour]);
   const intervals = [...new Set([bot.interval, "15m", "1h", "4h"])];
   const d = bot.price_decimals;
-  return html`<section class="panel" aria-label="Price and trades"><header><h2>Price and trades</h2><span class="gap"></span><span class="seg" role="group" aria-label="Candle length">${intervals.map((each) => html`<button key=${each} aria-pressed=${each === interval} onClick=${() => setInterval(each)}>${each}</button>`)}</span></header>
-    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart"><div class="legend num">${hover ? html`<span>${time(hover[0], "short")}</span><span>O ${hover[1].toFixed(d)}</span><span>H ${hover[2].toFixed(d)}</span><span>L ${hover[3].toFixed(d)}</span><span>C ${hover[4].toFixed(d)}</span><span>V ${hover[5].toFixed(2)}</span>` : ""}</div><div class="fill" ref=${box} role="img" aria-label=${`Candles of ${bot.symbol}; the trades stand in the table under Trades`}></div></div>
-    <div class="legendkey"><span>▲ bought</span><span>▼ sold, with result</span><span>△ ▽ signal that was refused</span>${bot.position ? html`<span>lines: entry, stop-loss, take-profit</span>` : ""}</div></section>`;
+  return html`<section class="panel" aria-label="Price and trades"><header><h2>Price and trades</h2><span class="gap"></span>
+    <span class="seg" role="group" aria-label="Candle length">${intervals.map((each) => html`<button key=${each} aria-pressed=${each === interval} onClick=${() => setInterval(each)}>${each}</button>`)}</span></header>
+    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart">
+      <div class="legend num">${hover ? html`<span>${time(hover[0], "short")}</span><span>O ${hover[1].toFixed(d)}</span>
+      <span>H ${hover[2].toFixed(d)}</span><span>L ${hover[3].toFixed(d)}</span><span>C ${hover[4].toFixed(d)}</span>
+      <span>V ${hover[5].toFixed(2)}</span>` : ""}</div>
+      <div class="fill" ref=${box} role="img" aria-label=${`Candles of ${bot.symbol}; the trades stand in the table under Trades`}></div>
+      </div>
+    <div class="legendkey"><span>▲ bought</span><span>▼ sold, with result</span>
+      <span>△ ▽ signal that was refused</span>${bot.position ? html`<span>lines: entry, stop-loss, take-profit</span>` : ""}</div>
+      </section>`;
 }

@@ -4,8 +4,12 @@ import { html, signal, useEffect, useRef, useState } from "../lib.js";
 const current = signal(/** @type {any} */ (null));
 
 /** @param {any} content a vnode, usually of <Dialog> */
-export const openDialog = (content) => { current.value = content; };
-export const closeDialog = () => { current.value = null; };
+export const openDialog = (content) => {
+  current.value = content;
+};
+export const closeDialog = () => {
+  current.value = null;
+};
 export const DialogHost = () => current.value;
 
 /**

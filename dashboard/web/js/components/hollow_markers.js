@@ -7,12 +7,20 @@ export class HollowMarkers {
     /** @type {Hollow[]} */ this.markers = [];
     this.colour = "#888";
     /** @type {any} */ this.host = null;
-    const renderer = { draw: (/** @type {any} */ target) => target.useBitmapCoordinateSpace((/** @type {any} */ scope) => this.paint(scope)) };
+    const renderer = {
+      draw: (/** @type {any} */ target) => target.useBitmapCoordinateSpace((/** @type {any} */ scope) => this.paint(scope)),
+    };
     this.views = [{ renderer: () => renderer, zOrder: () => "top" }];
   }
-  /** @param {any} host */ attached(host) { this.host = host; }
-  detached() { this.host = null; }
-  paneViews() { return this.views; }
+  /** @param {any} host */ attached(host) {
+    this.host = host;
+  }
+  detached() {
+    this.host = null;
+  }
+  paneViews() {
+    return this.views;
+  }
   /** @param {Hollow[]} markers @param {string} colour */
   set(markers, colour) {
     this.markers = markers;
@@ -28,7 +36,8 @@ export class HollowMarkers {
       const x = this.host.chart.timeScale().timeToCoordinate(time);
       const y = this.host.series.priceToCoordinate(price);
       if (x === null || y === null) continue;
-      const tip = (y + (up ? 9 : -9)) * ry, base = (y + (up ? 18 : -18)) * ry;
+      const tip = (y + (up ? 9 : -9)) * ry,
+        base = (y + (up ? 18 : -18)) * ry;
       context.beginPath();
       context.moveTo(x * rx, tip);
       context.lineTo((x - 5) * rx, base);

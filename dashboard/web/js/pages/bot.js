@@ -12,7 +12,13 @@ import { ParametersTab } from "./bot_parameters.js";
 import { TradesTab } from "./bot_trades.js";
 
 /** @typedef {import("../types.js").Bot} Bot */
-const tabs = /** @type {[string, string, any][]} */ ([["overview", "Overview", OverviewTab], ["trades", "Trades", TradesTab], ["decisions", "Decisions", DecisionsTab], ["parameters", "Parameters", ParametersTab], ["logs", "Log", LogsTab]]);
+const tabs = /** @type {[string, string, any][]} */ ([
+  ["overview", "Overview", OverviewTab],
+  ["trades", "Trades", TradesTab],
+  ["decisions", "Decisions", DecisionsTab],
+  ["parameters", "Parameters", ParametersTab],
+  ["logs", "Log", LogsTab],
+]);
 
 /** @param {{bot: Bot}} props */
 function Figures({ bot }) {
@@ -31,10 +37,14 @@ function Figures({ bot }) {
 /** @param {{bot: Bot}} props */
 function Notices({ bot }) {
   const reason = bot.state_reason && bot.state !== "running" ? bot.state_reason : null;
-  return html`${bot.attention.map((item) => html`<div key=${item.code} class=${"notice " + item.severity} role="status"><b>${item.text}</b><span class="soft"><a href="/alerts">Alerts</a> · <a href=${`/bots/${bot.id}/logs?level=warning`}>Log lines of it</a></span></div>`)}
+  return html`${bot.attention.map((item) => html`<div key=${item.code} class=${"notice " + item.severity} role="status"><b>${item.text}
+    </b><span class="soft"><a href="/alerts">Alerts</a> · <a href=${`/bots/${bot.id}/logs?level=warning`}>Log lines of it</a></span>
+    </div>`)}
     ${reason && !bot.attention.some((item) => item.text === reason) ? html`<div class="notice warning"><span>${reason}</span></div>` : ""}
     ${bot.waiting_for && !bot.attention.length ? html`<div class="notice"><span>${bot.waiting_for.text}</span></div>` : ""}
-    ${bot.state === "stopped" && bot.position ? html`<div class="notice warning"><b>Stopped, but holding ${exact(bot.quantity)} ${bot.base_asset}.</b><span>Stop-loss and take-profit stay active. Close… sells it now.</span></div>` : ""}`;
+    ${bot.state === "stopped" && bot.position ? html`<div class="notice warning">
+      <b>Stopped, but holding ${exact(bot.quantity)} ${bot.base_asset}.</b>
+      <span>Stop-loss and take-profit stay active. Close… sells it now.</span></div>` : ""}`;
 }
 
 /** @param {{id: number, tab: string}} props */
@@ -42,11 +52,23 @@ export function BotPage({ id, tab }) {
   const bot = botSignal(id)?.value;
   const [details, setDetails] = useState(/** @type {import("../types.js").BotDetails|null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const load = () => get(`/api/v1/bots/${id}`).then((answer) => { setDetails(answer.bot); setError(null); }, setError);
-  useEffect(() => { if (bot) load(); }, [id, bot === undefined, bot?.anchor_ms, bot?.strategy_version, bot?.trade_amount]);
-  if (!bot) return loaded.value || error ? html`<${Failure} error=${error ?? new ApiError(404, { message: `There is no bot ${id}.`, hint: "It may have been deleted." })} /><p><br /><a href="/">All bots</a></p>` : html`<p class="empty">Loading…</p>`;
+  const load = () =>
+    get(`/api/v1/bots/${id}`).then((answer) => {
+      setDetails(answer.bot);
+      setError(null);
+    }, setError);
+  useEffect(() => {
+    if (bot) load();
+  }, [id, bot === undefined, bot?.anchor_ms, bot?.strategy_version, bot?.trade_amount]);
+  if (!bot)
+    return loaded.value || error
+      ? html`<${Failure} error=${error ?? new ApiError(404, { message: `There is no bot ${id}.`, hint: "It may have been deleted." })} />
+        <p><br /><a href="/">All bots</a></p>`
+      : html`<p class="empty">Loading…</p>`;
   const View = (tabs.find(([name]) => name === tab) ?? tabs[0])[2];
-  return html`<div class="title"><h1>${bot.name}</h1><${ModeChip} mode=${bot.mode} /><${StateChip} bot=${bot} /><span class="chip">${bot.strategy} ${bot.strategy_version} · ${bot.interval} · ${bot.base_asset}/${bot.quote_asset}</span>${bot.declared ? html`<span class="chip" title="Its settings are changed in that file">${bot.declared.file}:${bot.declared.line}</span>` : ""}<span class="gap"></span><span class="actions"><${BotActions} bot=${bot} page /></span></div>
+  return html`<div class="title"><h1>${bot.name}</h1><${ModeChip} mode=${bot.mode} /><${StateChip} bot=${bot} />
+    <span class="chip">${bot.strategy} ${bot.strategy_version} · ${bot.interval} · ${bot.base_asset}/${bot.quote_asset}
+    </span>${bot.declared ? html`<span class="chip" title="Its settings are changed in that file">${bot.declared.file}:${bot.declared.line}</span>` : ""}<span class="gap"></span><span class="actions"><${BotActions} bot=${bot} page /></span></div>
     <div class="stack notices"><${Notices} bot=${bot} /></div>
     <${Figures} bot=${bot} />
     <nav class="tabs" aria-label=${`Views of ${bot.name}`}>${tabs.map(([name, title]) => html`<a key=${name} href=${`/bots/${id}/${name}`} aria-current=${name === tab ? "page" : undefined}>${title}</a>`)}</nav>

@@ -16,15 +16,22 @@ export function ParametersTab({ bot, details, reload }) {
   const [faults, setFaults] = useState(/** @type {Record<string, string>} */ ({}));
   const [effect, setEffect] = useState("");
   const [busy, setBusy] = useState(false);
-  const reset = () => { setTyped(Object.fromEntries((details?.parameters_set ?? []).map((key) => [key, details?.parameters[key]])) ); setFaults({}); setEffect(""); };
-  useEffect(() => { get(`/api/v1/strategies/${encodeURIComponent(bot.strategy_id)}/schema`).then(setSchema, setError); }, [bot.strategy_id, bot.strategy_version]);
+  const reset = () => {
+    setTyped(Object.fromEntries((details?.parameters_set ?? []).map((key) => [key, details?.parameters[key]])));
+    setFaults({});
+    setEffect("");
+  };
+  useEffect(() => {
+    get(`/api/v1/strategies/${encodeURIComponent(bot.strategy_id)}/schema`).then(setSchema, setError);
+  }, [bot.strategy_id, bot.strategy_version]);
   useEffect(reset, [details]);
   if (error) return html`<${Failure} error=${error} />`;
   if (!schema || !details) return html`<p class="empty">Loading…</p>`;
   const read = readParameters(schema.parameters, typed);
   const changed = /** @type {Record<string, any>} */ ({});
   for (const { key, default: normal } of schema.parameters) {
-    const now = details.parameters[key], next = key in read.values ? read.values[key] : normal;
+    const now = details.parameters[key],
+      next = key in read.values ? read.values[key] : normal;
     if (!(key in read.faults) && String(next) !== String(now)) changed[key] = key in read.values ? next : null;
   }
   const count = Object.keys(changed).length;
@@ -33,17 +40,48 @@ export function ParametersTab({ bot, details, reload }) {
     event.preventDefault();
     setBusy(true);
     try {
-      if (!effect) { const dry = await post(path + "?dry_run=1", { parameters: changed }); setEffect(dry.message || "The engine accepts it."); return; }
+      if (!effect) {
+        const dry = await post(path + "?dry_run=1", { parameters: changed });
+        setEffect(dry.message || "The engine accepts it.");
+        return;
+      }
       if (await command(`Change ${bot.name}`, path, { parameters: changed })) reload();
       setEffect("");
     } catch (caught) {
-      if (caught instanceof ApiError && Object.keys(caught.fields).length) setFaults(Object.fromEntries(Object.entries(caught.fields).map(([key, text]) => [key.replace(/^parameters\./, ""), text]))); else tellError(caught, "Not changed");
-    } finally { setBusy(false); }
+      if (caught instanceof ApiError && Object.keys(caught.fields).length)
+        setFaults(Object.fromEntries(Object.entries(caught.fields).map(([key, text]) => [key.replace(/^parameters\./, ""), text])));
+      else tellError(caught, "Not changed");
+    } finally {
+      setBusy(false);
+    }
   };
   const s = details.settings;
-  return html`<div class="stack"><section class="panel"><header><h2>Settings</h2></header><div class="body"><dl class="pairs num limited"><dt>Strategy</dt><dd>${bot.strategy_id} ${bot.strategy_version}</dd><dt>Plugin</dt><dd>${bot.plugin_file ?? "–"}</dd><dt>Symbol</dt><dd>${bot.symbol}${s.symbols.length > 1 ? ` (may follow to ${s.symbols.join(", ")})` : ""}</dd><dt>Candles</dt><dd>${bot.interval}</dd><dt>Evaluation</dt><dd>every ${duration(bot.evaluate_every_ms)}</dd><dt>Trade amount</dt><dd>${exact(bot.trade_amount)} ${bot.quote_asset}</dd><dt>Stop-loss</dt><dd>${s.stop_loss === null ? "the strategy's, else 2 %" : percent(s.stop_loss, 2, false)}</dd><dt>Take-profit</dt><dd>${s.take_profit === null ? "the strategy's, else 5 %" : percent(s.take_profit, 2, false)}</dd></dl></div></section>
-    <form class="panel" onSubmit=${submit} novalidate><header><h2>Parameters</h2></header><div class="body form">${bot.declared ? html`<div class="notice"><span>This bot is declared in <b>${bot.declared.file}, line ${bot.declared.line}</b>. Change it there: the file is picked up while running.</span></div>` : ""}
-      <${ParameterForm} schema=${schema.parameters} typed=${typed} faults=${{ ...faults, ...read.faults }} disabled=${bot.declared !== null} onChange=${(/** @type {any} */ next) => { setTyped(next); setFaults({}); setEffect(""); }} /></div>
-      ${effect ? html`<div class="notice warning"><b>${count} ${count === 1 ? "change" : "changes"}: ${Object.entries(changed).map(([key, value]) => `${key} ${details.parameters[key]} → ${value ?? "default"}`).join(", ")}</b><span>${effect}</span></div>` : ""}
-      ${bot.declared ? "" : html`<div class="sum"><span class="muted">${count ? `${count} changed` : "Nothing changed."}</span><span class="gap"></span><button type="button" disabled=${!count} onClick=${reset}>Undo</button><button class="primary" type="submit" disabled=${busy || !count || Object.keys(read.faults).length > 0}>${effect ? "Apply" : "Check"}</button></div>`}</form></div>`;
+  return html`<div class="stack"><section class="panel"><header><h2>Settings</h2></header><div class="body"><dl class="pairs num limited">
+    <dt>Strategy</dt><dd>${bot.strategy_id} ${bot.strategy_version}</dd><dt>Plugin</dt><dd>${bot.plugin_file ?? "–"}</dd><dt>Symbol</dt>
+    <dd>${bot.symbol}${s.symbols.length > 1 ? ` (may follow to ${s.symbols.join(", ")})` : ""}</dd><dt>Candles</dt><dd>${bot.interval}
+    </dd><dt>Evaluation</dt><dd>every ${duration(bot.evaluate_every_ms)}</dd><dt>Trade amount</dt>
+    <dd>${exact(bot.trade_amount)} ${bot.quote_asset}</dd><dt>Stop-loss</dt>
+    <dd>${s.stop_loss === null ? "the strategy's, else 2 %" : percent(s.stop_loss, 2, false)}</dd><dt>Take-profit</dt>
+    <dd>${s.take_profit === null ? "the strategy's, else 5 %" : percent(s.take_profit, 2, false)}</dd></dl></div></section>
+    <form class="panel" onSubmit=${submit} novalidate><header><h2>Parameters</h2></header>
+      <div class="body form">${bot.declared ? html`<div class="notice">
+      <span>This bot is declared in <b>${bot.declared.file}, line ${bot.declared.line}
+      </b>. Change it there: the file is picked up while running.</span></div>` : ""}
+      <${ParameterForm} schema=${schema.parameters} typed=${typed} faults=${{ ...faults, ...read.faults }} disabled=${bot.declared !== null} onChange=${(
+        /** @type {any} */ next,
+      ) => {
+        setTyped(next);
+        setFaults({});
+        setEffect("");
+      }} /></div>
+      ${
+        effect
+          ? html`<div class="notice warning"><b>${count} ${count === 1 ? "change" : "changes"}: ${Object.entries(changed)
+              .map(([key, value]) => `${key} ${details.parameters[key]} → ${value ?? "default"}`)
+              .join(", ")}</b><span>${effect}</span></div>`
+          : ""
+      }
+      ${bot.declared ? "" : html`<div class="sum"><span class="muted">${count ? `${count} changed` : "Nothing changed."}</span>
+        <span class="gap"></span><button type="button" disabled=${!count} onClick=${reset}>Undo</button>
+        <button class="primary" type="submit" disabled=${busy || !count || Object.keys(read.faults).length > 0}>${effect ? "Apply" : "Check"}</button></div>`}</form></div>`;
 }

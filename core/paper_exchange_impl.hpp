@@ -132,6 +132,8 @@ struct PaperExchange::Impl {
   // single order.
   Status check_request(const Market& market, const OrderRequest& request, std::string_view prefix,
                        bool quantity_comes_later) const;
+  // Empty is allowed: the exchange makes one then.
+  Status check_id_text(const std::string& client_id, const std::string& parameter) const;
   Status check_filters(const Market& market, const OrderRequest& request, bool quantity_comes_later) const;
   Status check_accepting(const Market& market, const OrderRequest& request) const;
   Status check_client_id(const Market& market, const std::string& client_id) const;
@@ -142,6 +144,7 @@ struct PaperExchange::Impl {
 
   // paper_exchange_lists.cpp
   Status check_list(const Market& market, const OrderListRequest& request) const;
+  Status check_list_in_engine(const Market& market, const OrderListRequest& request) const;
   Status check_pair(const Market& market, const OrderRequest& above, const OrderRequest& below,
                     bool against_price) const;
   Decimal pair_funds(const Market& market, const OpenOrder& above, const OpenOrder& below) const;

@@ -109,6 +109,7 @@ Decimal PaperExchange::Impl::pair_funds(const Market& market, const OpenOrder& a
 
 // The checks that need no look at balances or other orders.
 Status PaperExchange::Impl::check_list(const Market& market, const OrderListRequest& request) const {
+  if (Status status = check_id_text(request.list_client_id, "listClientOrderId"); !status) return status;
   for (const Part& part : parts_of(request))
     if (Status status = check_request(market, *part.request, part.prefix, part.quantity_comes_later); !status)
       return status;
@@ -136,40 +137,45 @@ Status PaperExchange::Impl::check_list(const Market& market, const OrderListRequ
   return {};
 }
 
+// What the matching engine says of a list that passed check_list(), but for its funds.
+Status PaperExchange::Impl::check_list_in_engine(const Market& market, const OrderListRequest& request) const {
+  const std::vector<Part> parts = parts_of(request);
+  std::vector<const OrderRequest*> orders;
+  for (const Part& part : parts) {
+    if (Status status = check_client_id(market, part.request->client_id); !status) return status;
+    orders.push_back(part.request);
+  }
+  if (names_twice(parts)) return refused(-2010, "Duplicate order sent.");
+  size_t lists_of_symbol = 0;
+  for (const auto& [id, list] : lists) {
+    if (&markets[static_cast<size_t>(list.market)] != &market) continue;
+    ++lists_of_symbol;
+    if (list.client_id == request.list_client_id) return refused(-2010, "Duplicate order sent.");
+  }
+
+  const bool has_working = request.kind != ListKind::oco;
+  if (is_pair(request.kind))
+    if (Status status = check_pair(market, request.above, request.below, !has_working); !status) return status;
+  if (has_working) {
+    const OrderRequest& working = request.working;
+    if (Status status = check_against_price(market, working.type, working.side, working.price, {}); !status)
+      return status;
+  }
+  if (Status status = check_counts(market, orders); !status) return status;
+  if (market.symbol.max_order_lists > 0 && lists_of_symbol >= static_cast<size_t>(market.symbol.max_order_lists))
+    return refused(-2010, "Filter failure: MAX_NUM_ORDER_LISTS");
+  return {};
+}
+
 Result<std::vector<Order>> PaperExchange::place_list(const OrderListRequest& request) {
   Impl& impl = *impl_;
   const int index = impl.index_of(request.symbol);
   if (index < 0) return refused(-1121, "Invalid symbol.");
   paper::Market& market = impl.markets[static_cast<size_t>(index)];
   if (Status status = impl.check_list(market, request); !status) return tl::unexpected(status.error());
+  if (Status status = impl.check_list_in_engine(market, request); !status) return tl::unexpected(status.error());
 
-  const std::vector<Part> parts = parts_of(request);
-  std::vector<const OrderRequest*> orders;
-  for (const Part& part : parts) {
-    if (Status status = impl.check_client_id(market, part.request->client_id); !status)
-      return tl::unexpected(status.error());
-    orders.push_back(part.request);
-  }
-  size_t lists_of_symbol = 0;
-  for (const auto& [id, list] : impl.lists) {
-    lists_of_symbol += list.market == index;
-    if (list.market == index && !request.list_client_id.empty() && list.client_id == request.list_client_id)
-      return refused(-2010, "Duplicate order sent.");
-  }
-  if (names_twice(parts)) return refused(-2010, "Duplicate order sent.");
   const bool has_working = request.kind != ListKind::oco;
-  if (is_pair(request.kind))
-    if (Status status = impl.check_pair(market, request.above, request.below, !has_working); !status)
-      return tl::unexpected(status.error());
-  if (has_working) {
-    const OrderRequest& working = request.working;
-    if (Status status = impl.check_against_price(market, working.type, working.side, working.price, {}); !status)
-      return tl::unexpected(status.error());
-  }
-  if (Status status = impl.check_counts(market, orders); !status) return tl::unexpected(status.error());
-  if (market.symbol.max_order_lists > 0 && lists_of_symbol >= static_cast<size_t>(market.symbol.max_order_lists))
-    return refused(-2010, "Filter failure: MAX_NUM_ORDER_LISTS");
-
   const auto open_of = [](const OrderRequest& part) {
     paper::OpenOrder open;
     open.order.side = part.side;
@@ -194,7 +200,7 @@ Result<std::vector<Order>> PaperExchange::place_list(const OrderListRequest& req
   if (!has_working) list.locked = funds;
 
   std::vector<Order> result;
-  for (const Part& part : parts) {
+  for (const Part& part : parts_of(request)) {
     paper::OpenOrder open;
     open.order = impl.make_order(*part.request, market, list.list_id);
     const bool is_working = part.request == &request.working;

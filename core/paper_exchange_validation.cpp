@@ -121,12 +121,16 @@ bool is_client_id(std::string_view text) {
 
 } // namespace
 
+Status PaperExchange::Impl::check_id_text(const std::string& client_id, const std::string& parameter_name) const {
+  if (client_id.empty() || is_client_id(client_id)) return {};
+  return refused(-1100, "Illegal characters found in parameter '" + parameter_name +
+                            "'; legal range is '^[a-zA-Z0-9-_]{1,36}$'.");
+}
+
 Status PaperExchange::Impl::check_request(const Market& market, const OrderRequest& request, std::string_view prefix,
                                           bool quantity_comes_later) const {
   const std::string id_name = prefix.empty() ? "newClientOrderId" : parameter("clientOrderId", prefix);
-  if (!request.client_id.empty() && !is_client_id(request.client_id))
-    return refused(-1100,
-                   "Illegal characters found in parameter '" + id_name + "'; legal range is '^[a-zA-Z0-9-_]{1,36}$'.");
+  if (Status status = check_id_text(request.client_id, id_name); !status) return status;
 
   const TypeRule rule = rule_of(request.type);
   const std::string price = parameter("price", prefix), stop_price = parameter("stopPrice", prefix);

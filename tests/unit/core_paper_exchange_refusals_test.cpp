@@ -305,6 +305,8 @@ TEST_CASE("a list is refused with the exchange's code and text, and changes noth
        "Mandatory parameter 'pendingBelowStopPrice' was not sent, was empty/null, or malformed."},
       {"bad id of a leg", changed(good_pair(), [](auto& l) { l.above.client_id = "a b"; }), -1100,
        "Illegal characters found in parameter 'aboveClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."},
+      {"bad id of the list", changed(good_pair(), [](auto& l) { l.list_client_id = "a.b"; }), -1100,
+       "Illegal characters found in parameter 'listClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."},
       {"a leg off its filter", changed(good_pair(), [](auto& l) { l.above.price = d("110.001"); }), -1013,
        "Filter failure: PRICE_FILTER"},
       {"working market order",

@@ -8,7 +8,7 @@
 
 #include "core/parameter.hpp"
 #include "core/result.hpp"
-#include "host/plugin/worker_session.hpp"
+#include "host/plugin/shared_series.hpp"
 
 namespace stratdock {
 
@@ -16,10 +16,11 @@ struct BacktestInput {
   const dock_strategy& strategy;
   std::span<const ParameterValue> values;
   uint64_t seed = 0;
+  std::string symbol;
   const SharedSeries& series;  // every candle of the run
 };
 
-// `settings_json` is what the caller of run_backtest gave; the result is what it gets back.
+// `settings_json` is of backtest_settings_to_json, the result of backtest_result_to_json.
 Result<std::string> backtest_in_worker(const BacktestInput& input, std::string_view settings_json);
 
 }  // namespace stratdock

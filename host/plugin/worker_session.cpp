@@ -16,29 +16,9 @@ void compact(SharedSeries& series) {
   series.trade_counts.erase(series.trade_counts.begin(), series.trade_counts.end() - static_cast<std::ptrdiff_t>(series.keep_rows));
 }
 
-// Rows [anchor, end) of which those from `new_from_ms` on are new, cut to the window that the strategy asked for behind
-// its first new row. Never more: a strategy that peeked further back would decide otherwise in a backtest.
+// The same by open times.
 dock_candles visible_rows(const SharedSeries& series, int64_t anchor_ms, int64_t new_from_ms, size_t end_row, int64_t window) {
-  const CandleSeries& candles = series.candles;
-  const size_t anchor_row = std::min(candles.lower_bound(anchor_ms), end_row);
-  const size_t first_new = std::min(std::max(candles.lower_bound(new_from_ms), anchor_row), end_row);
-  const size_t behind = static_cast<size_t>(std::max<int64_t>(window, 1)) - (first_new < end_row ? 1 : 0);
-  const size_t first = first_new - std::min(first_new - anchor_row, behind);
-  dock_candles rows{};
-  rows.struct_size = sizeof rows;
-  rows.count = static_cast<uint32_t>(end_row - first);
-  rows.new_count = static_cast<uint32_t>(end_row - first_new);
-  rows.interval_ms = candles.interval_ms();
-  rows.open_time_ms = candles.open_time_ms().data() + first;
-  rows.open = candles.open().data() + first;
-  rows.high = candles.high().data() + first;
-  rows.low = candles.low().data() + first;
-  rows.close = candles.close().data() + first;
-  rows.volume = candles.volume().data() + first;
-  rows.quote_volume = candles.quote_volume().data() + first;
-  rows.taker_buy_volume = candles.taker_buy_volume().data() + first;
-  rows.trade_count = series.trade_counts.data() + first;
-  return rows;
+  return dock_rows(series, series.candles.lower_bound(anchor_ms), series.candles.lower_bound(new_from_ms), end_row, window);
 }
 
 PositionView position_of(const WireRequest& request) { return {request.position_fraction, request.entry_price, request.entry_time_ms}; }
@@ -239,10 +219,11 @@ bool WorkerSession::run_backtest(MessageReader& reader) {
   const std::string strategy_id = reader.get_text();
   const std::vector<ParameterValue> values = get_values(reader);
   const auto seed = reader.get<uint64_t>();
+  const std::string symbol = reader.get_text();
   const std::string settings_json = reader.get_text();
   if (!reader.ok() || series == series_.end()) return false;
   const dock_strategy* strategy = library_.find(strategy_id);
-  const Result<std::string> result = strategy ? backtest_in_worker({*strategy, values, seed, series->second}, settings_json)
+  const Result<std::string> result = strategy ? backtest_in_worker({*strategy, values, seed, symbol, series->second}, settings_json)
                                               : Result<std::string>(failure("the plugin has no strategy " + strategy_id));
   MessageWriter writer;
   writer.put(static_cast<uint8_t>(result.has_value()));

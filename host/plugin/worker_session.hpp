@@ -11,6 +11,7 @@
 
 #include "host/plugin/library.hpp"
 #include "host/plugin/protocol.hpp"
+#include "host/plugin/shared_series.hpp"
 
 namespace stratdock {
 
@@ -25,14 +26,6 @@ struct WireRequest {
   int64_t now_ms = 0;
   double position_fraction = 0, entry_price = 0;
   int64_t entry_time_ms = 0;
-};
-
-// A series of candles, and their trade counts again in the type that the ABI wants.
-struct SharedSeries {
-  std::string symbol;
-  CandleSeries candles;
-  std::vector<double> trade_counts;
-  size_t keep_rows = 0;  // 0: all
 };
 
 struct HeldInstance {

@@ -23,6 +23,12 @@ LONG_FILES = {
     "plugin_api/include/stratdock/strategy_abi.h": "the whole ABI is one header that authors copy and read from top to end",
 }
 
+# Folders whose README comes with what is still being built in them. To be emptied, not to grow.
+READMES_TO_COME = {"dashboard", "host/cli", "host/engine", "host/supervisor"}
+
+# Third-party headers that one header may include all the same.
+THIRD_PARTY_EXCEPTIONS = {("host/cli/command.hpp", "boost/program_options.hpp")}  # private to cli: every command declares its options
+
 # Headers that one file of core may include all the same.
 IMPURE_EXCEPTIONS = {("core/check.hpp", "cstdio")}  # prints the broken invariant before it aborts
 
@@ -149,7 +155,7 @@ def rule_third_party_stays_in_cpp(tree):
         if is_header(path):
             for line, _, name in tree.includes(path):
                 # A forward declaration costs nothing and names no more than the type.
-                if THIRD_PARTY.match(name) and name != "nlohmann/json_fwd.hpp":
+                if THIRD_PARTY.match(name) and name != "nlohmann/json_fwd.hpp" and (path, name) not in THIRD_PARTY_EXCEPTIONS:
                     yield path, line, f"third-party headers stay in .cpp files: not {name}"
 
 
@@ -220,7 +226,7 @@ def rule_folders_have_readmes(tree):
         if len(parts) > 1 and parts[0] in ("host", "tests", "dashboard"):
             folders.add("/".join(parts[:2]))
     for folder in sorted(folders):
-        if f"{folder}/README.md" not in tree.paths:
+        if f"{folder}/README.md" not in tree.paths and folder not in READMES_TO_COME:
             yield folder, 0, "has no README.md: what it is for, what it must not do, where to start reading"
 
 

@@ -53,6 +53,7 @@ export default [
   {
     name: "360 px wide: nothing sticks out, targets are 44 px",
     async run(world) {
+      if (world.mock) Object.assign(world.mock.api.engine, { state: "away", text: "No sign of life for 6 s." }); // the header at its fullest
       const page = await world.signedIn("/", {
         viewport: { width: 360, height: 780 },
         isMobile: true,

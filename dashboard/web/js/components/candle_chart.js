@@ -17,8 +17,9 @@ const bar = (row) => ({ time: /** @type {any} */ (row[0] / 1000), open: row[1], 
 
 /** The chart outside of the page's rendering: it lives as long as its element. */
 class CandleView {
-  /** @param {any} library @param {HTMLElement} element @param {Bot} bot @param {string} interval @param {(row: number[]|null) => void} onHover */
-  constructor(library, element, bot, interval, onHover) {
+  /** @param {any} library @param {HTMLElement} element @param {Bot} bot @param {string} interval @param {(row: number[]|null) => void} onHover @param {(count: number) => void} onRows */
+  constructor(library, element, bot, interval, onHover, onRows) {
+    this.onRows = onRows;
     this.bot = bot;
     this.interval = interval;
     /** @type {number[][]} */ this.rows = [];
@@ -84,6 +85,7 @@ class CandleView {
     this.rows = answer.rows;
     this.interval_ms = answer.interval_ms;
     this.fill();
+    this.onRows(this.rows.length);
     this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(0, this.rows.length - 160), to: this.rows.length + 4 });
   }
   async older() {
@@ -114,10 +116,15 @@ class CandleView {
   async catchUp() {
     const last = this.rows.at(-1);
     const now = performance.now();
-    if (!last || this.busy || now - this.caught_at < 2000) return;
+    if (this.busy || now - this.caught_at < 2000) return;
     this.busy = true;
     this.caught_at = now;
     try {
+      if (!last) {
+        await this.load(); // there was none yet
+        this.mark(this.trades, this.blocked);
+        return;
+      }
       const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, from: last[0], limit: most });
       for (const each of answer.rows) this.put(each);
       this.mark(this.trades, this.blocked);
@@ -140,6 +147,7 @@ class CandleView {
   price(bot) {
     const value = approximate(bot.price);
     const last = this.rows.at(-1);
+    if (!last && this.interval_ms) this.catchUp();
     if (value === null || bot.price_ms === null || !last || !this.interval_ms) return;
     const open_ms = Math.floor(bot.price_ms / this.interval_ms) * this.interval_ms;
     if (open_ms > last[0]) this.catchUp(); // the candle before has closed: read how it really ended
@@ -231,13 +239,14 @@ export function CandleChart({ bot, trades, blocked }) {
   const [interval, setInterval] = useState(bot.interval);
   const [hover, setHover] = useState(/** @type {number[]|null} */ (null));
   const [fault, setFault] = useState("");
+  const [count, setCount] = useState(/** @type {number|null} */ (null));
   const [ready, setReady] = useState(0);
   useEffect(() => {
     let gone = false;
     loadCharts().then(
       async (library) => {
         if (gone || !box.current) return;
-        view.current = new CandleView(library, box.current, bot, interval, setHover);
+        view.current = new CandleView(library, box.current, bot, interval, setHover, setCount);
         try {
           await view.current.load();
           setFault("");
@@ -276,10 +285,14 @@ export function CandleChart({ bot, trades, blocked }) {
   const d = bot.price_decimals;
   return html`<section class="panel" aria-label="Price and trades"><header><h2>Price and trades</h2><span class="gap"></span>
     <span class="seg" role="group" aria-label="Candle length">${intervals.map((each) => html`<button key=${each} aria-pressed=${each === interval} onClick=${() => setInterval(each)}>${each}</button>`)}</span></header>
-    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart">
-      <div class="legend num">${hover ? html`<span>${time(hover[0], "short")}</span><span>O ${hover[1].toFixed(d)}</span>
+    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart">${count === 0 ? html`<p class="none">No candle of ${bot.symbol} is stored yet.</p>` : ""}
+      <div class="legend num">${
+        hover
+          ? html`<span>${time(hover[0], "short")}</span><span>O ${hover[1].toFixed(d)}</span>
       <span>H ${hover[2].toFixed(d)}</span><span>L ${hover[3].toFixed(d)}</span><span>C ${hover[4].toFixed(d)}</span>
-      <span>V ${hover[5].toFixed(2)}</span>` : ""}</div>
+      <span>V ${hover[5].toFixed(2)}</span>`
+          : ""
+      }</div>
       <div class="fill" ref=${box} role="img" aria-label=${`Candles of ${bot.symbol}; the trades stand in the table under Trades`}></div>
       </div>
     <div class="legendkey"><span>▲ bought</span><span>▼ sold, with result</span>

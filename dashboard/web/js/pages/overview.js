@@ -5,13 +5,14 @@ import { BotTable } from "../components/bot_table.js";
 import { gainClass, Kpi } from "../components/parts.js";
 import { count, exact, money, percent, signedMoney } from "../format.js";
 import { route, setQuery } from "../router.js";
-import { allBots, botIds, loaded, needAttention, totals } from "../store.js";
+import { allBots, botIds, engine, loaded, needAttention, totals } from "../store.js";
 
 const cardsAtMost = 12;
 
 function Strip() {
   const list = [...totals.value].sort((a, b) => Number(b.mode === "live") - Number(a.mode === "live") || a.mode.localeCompare(b.mode));
   const worried = needAttention.value;
+  const away = engine.value !== null && engine.value.state !== "running";
   return html`<dl class="kpis num">${list.map((total, place) => {
     const name = total.mode[0].toUpperCase() + total.mode.slice(1);
     const c = total.currency;
@@ -25,14 +26,16 @@ function Strip() {
         html`<${Kpi} key=${name + c + "s"} name="At the stops" value=${total.open_positions ? signedMoney(total.at_stop, c) : "–"} note=${total.open_positions ? `${percent(total.at_stop_fraction)} of equity` : "no open position"} tone=${gainClass(total.at_stop)} tip=${`${exact(total.at_stop)} ${c}\nResult of all open trades if every stop-loss fills at its price.\n${total.open_positions} open.${total.unprotected ? `\n${total.unprotected} without a resting stop!` : ""}`} />`,
     ];
   })}
-    <${Kpi} name="Needs attention" value=${count(worried.length)} note=${
-      worried.length
-        ? worried
-            .slice(0, 2)
-            .map((bot) => bot.name)
-            .join(", ") + (worried.length > 2 ? " …" : "")
-        : "all is well"
-    } tone=${worried.some((bot) => bot.attention[0].severity === "danger") ? "bad" : worried.length ? "warn" : ""} tip=${
+    <${Kpi} name="Needs attention" value=${count(worried.length + Number(away))} note=${
+      away
+        ? "the engine is " + engine.value?.state
+        : worried.length
+          ? worried
+              .slice(0, 2)
+              .map((bot) => bot.name)
+              .join(", ") + (worried.length > 2 ? " …" : "")
+          : "all is well"
+    } tone=${away || worried.some((bot) => bot.attention[0].severity === "danger") ? "bad" : worried.length ? "warn" : ""} tip=${
       worried.length
         ? worried
             .slice(0, 5)

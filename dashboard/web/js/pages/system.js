@@ -44,20 +44,22 @@ export function SystemPage() {
       : html`<div class="row"><div class="stack">
     <section class="panel"><header><h2>Processes</h2></header><div class="scroll"><table><caption class="hidden">Processes</caption>
       <thead><tr><th>Role</th><th>State</th><th class="r">Process</th><th class="r">Running for</th><th class="r">Restarts</th>
-      <th class="r">Memory</th></tr></thead><tbody>${s.processes.map((/** @type {any} */ each) => html`<tr key=${each.role + each.pid}>
+      <th class="r">Memory</th></tr></thead><tbody>${s.processes.map(
+        (/** @type {any} */ each) => html`<tr key=${each.role + each.pid}>
       <td>${each.role}</td><td class=${each.state === "running" ? "" : "warn"}>${each.state}</td><td class="r num">${each.pid ?? dash}
       </td><td class="r num">${each.since_ms === null ? dash : duration(Math.max(0, s.server_ms - each.since_ms))}</td>
-      <td class="r num">${each.restarts ?? dash}</td><td class="r num">${size(each.memory_bytes)}</td></tr>`)}</tbody></table></div>
+      <td class="r num">${each.restarts ?? dash}</td><td class="r num">${size(each.memory_bytes)}</td></tr>`,
+      )}</tbody></table></div>
       </section>
     <section class="panel"><header><h2>Engine and market</h2></header><div class="body"><dl class="pairs num limited"><dt>Engine</dt>
       <dd class=${s.engine.state === "running" ? "" : "bad"}>${s.engine.state}${s.engine.text ? `: ${s.engine.text}` : ""}</dd>
       <dt>Mode</dt><dd>${s.mode.join(", ")}</dd><dt>Market data</dt>
-      <dd>${s.market.source ?? dash} · ${s.market.state}${s.market.text ? `: ${s.market.text}` : ""}</dd><dt>Last candle</dt>
+      <dd>${[s.market.source, s.market.state].filter(Boolean).join(" · ") || dash}${s.market.text ? `: ${s.market.text}` : ""}</dd><dt>Last candle</dt>
       <dd>${time(s.market.last_candle_ms)}</dd></dl></div></section></div>
     <div class="stack"><section class="panel"><header><h2>Stratdock ${s.version}</h2></header><div class="body"><dl class="pairs num">
-      <dt>Build</dt><dd>${s.build}</dd><dt>Started</dt><dd>${time(s.started_ms)}</dd><dt>Configuration</dt>
-      <dd class="mono">${s.configuration}</dd><dt>Data folder</dt><dd class="mono">${s.data_folder}</dd><dt>Logs</dt>
-      <dd class="mono">${s.log_folder} (${s.time_zone})</dd><dt>Journal</dt>
+      <dt>Build</dt><dd>${s.build || dash}</dd><dt>Started</dt><dd>${time(s.started_ms)}</dd><dt>Configuration</dt>
+      <dd class="mono">${s.configuration || dash}</dd><dt>Data folder</dt><dd class="mono">${s.data_folder}</dd><dt>Logs</dt>
+      <dd class="mono">${s.log_folder || dash} (${s.time_zone})</dd><dt>Journal</dt>
       <dd>${size(s.store.journal_bytes)}, schema ${s.store.schema_version}</dd><dt>Free on disk</dt><dd>${size(s.store.free_bytes)}</dd>
       <dt>Sessions, streams</dt><dd>${s.sessions}, ${s.streams}</dd></dl></div></section>
     <section class="panel"><header><h2>This browser</h2></header><div class="body form"><${Choice} name="Theme" value=${theme} options=${[

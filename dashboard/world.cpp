@@ -1,0 +1,146 @@
+#include "dashboard/world.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "dashboard/row_json.hpp"
+
+namespace stratdock::dashboard {
+
+using nlohmann::json;
+
+int64_t MarketClock::now(int64_t wall_ms) const {
+  if (read_ms == 0) return wall_ms;
+  if (!speed) return market_ms;
+  return market_ms + static_cast<int64_t>(static_cast<double>(std::max<int64_t>(0, wall_ms - read_ms)) * *speed);
+}
+
+const store::StrategyRow* World::strategy(const std::string& name) const {
+  const auto id = strategy_ids.find(name);
+  const auto row = strategies.find(id == strategy_ids.end() ? name : id->second);
+  return row == strategies.end() ? nullptr : &row->second;
+}
+
+const store::SymbolRow* World::symbol(const std::string& name) const {
+  const auto row = symbols.find(name);
+  return row == symbols.end() ? nullptr : &row->second;
+}
+
+std::vector<std::string> strategy_aliases(const store::StrategyRow& row) {
+  std::vector<std::string> names;
+  const json list = json::parse(row.aliases, nullptr, false);
+  if (list.is_array()) {
+    for (const auto& name : list)
+      if (name.is_string()) names.push_back(name);
+  } else {
+    std::string name;
+    for (const char c : row.aliases + ",") {
+      if (c != ',' && c != ' ' && c != ';') {
+        name += c;
+      } else if (!name.empty()) {
+        names.push_back(std::move(name));
+        name.clear();
+      }
+    }
+  }
+  if (names.empty()) names.push_back(row.id.substr(row.id.find_last_of("./:") + 1));
+  return names;
+}
+
+std::string strategy_name_of(const World& world, const std::string& name) {
+  const auto* row = world.strategy(name);
+  return row ? strategy_aliases(*row).front() : name;
+}
+
+FigureInput figure_input(const World& world, const BotCard& card, int64_t wall_ms) {
+  return {card.row, card.price, world.taker_fee, world.clock.now(wall_ms)};
+}
+
+void refresh(const World& world, BotCard& card, int64_t wall_ms) {
+  card.figures = compute_figures(figure_input(world, card, wall_ms), card.history);
+  if (!card.loaded) {
+    // Without the history the start of the day is unknown, not zero.
+    card.figures.today.reset();
+    card.figures.today_fraction.reset();
+    card.figures.drawdown_now.reset();
+  }
+  card.json.reset();
+}
+
+void read_health(World& world, const std::vector<store::HealthRow>& rows) {
+  world.health = rows;
+  for (const auto& row : rows) {
+    const json value = json::parse(row.value, nullptr, false);
+    const auto number = [&](const char* key) {
+      return value.is_object() && value.contains(key) && value[key].is_number() ? value[key].get<double>() : 0.0;
+    };
+    const auto words = [&](const char* key) {
+      return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : std::string();
+    };
+    if (row.key == words::health_engine) {
+      world.engine.state = value.is_object() ? words("state") : row.value;
+      if (world.engine.state.empty()) world.engine.state = "running";
+      world.engine.text = words("text");
+      world.engine.since_ms = static_cast<int64_t>(number("since_ms"));
+      world.engine.seen_ms = row.at_ms;
+    } else if (row.key == words::health_market && number("market_ms") > 0) {
+      world.clock.market_ms = static_cast<int64_t>(number("market_ms"));
+      world.clock.read_ms = row.at_ms;
+      world.clock.speed = value.contains("speed") && value["speed"].is_number() ? std::optional<double>(number("speed")) : std::nullopt;
+    }
+  }
+}
+
+void update_engine_state(EngineHealth& engine, int64_t wall_ms) {
+  if (engine.seen_ms == 0 || wall_ms - engine.seen_ms > engine_away_after_ms) {
+    engine.state = "away";
+    engine.text = engine.seen_ms == 0 ? "The engine has not shown itself yet." : "The engine gives no sign of life; it is started again by its owner.";
+  }
+}
+
+std::string engine_json(const EngineHealth& engine) {
+  return dump({{"state", engine.state}, {"since_ms", time_json(engine.since_ms)}, {"seen_ms", time_json(engine.seen_ms)}, {"text", engine.text}});
+}
+
+std::string totals_json(const World& world, int64_t wall_ms) {
+  const int64_t market_ms = world.clock.now(wall_ms);
+  std::map<std::string, Total> totals;
+  std::map<std::string, bool> loaded;
+  for (const auto& [id, card] : world.bots) {
+    const auto* symbol = world.symbol(card.row.symbol);
+    const std::string currency = symbol ? symbol->quote : "";
+    totals[currency].add(card.row, card.figures, card.history, market_ms);
+    loaded.try_emplace(currency, true);
+    loaded[currency] = loaded[currency] && card.loaded;
+  }
+  for (const auto& account : world.accounts)
+    if (account.account == "unallocated" && account.amount.is_positive()) totals.try_emplace(account.asset);
+  json list = json::array();
+  for (const auto& [currency, total] : totals) {
+    std::optional<Decimal> unallocated, balance;
+    for (const auto& account : world.accounts)
+      if (account.account == "unallocated" && account.asset == currency) unallocated = account.amount;
+    for (const auto& held : world.balances)
+      if (held.asset == currency) balance = held.free + held.locked;
+    const auto when = [](bool known, Decimal value) { return known ? std::optional(value) : std::nullopt; };
+    const bool today_known = total.complete && loaded[currency];
+    list.push_back({{"mode", world.mode}, {"currency", text_json(currency)}, {"bots", total.bots}, {"running", total.running},
+                    {"equity", money_json(when(total.complete, total.equity))}, {"allotted", total.allotted.text()},
+                    {"net_pnl", money_json(when(total.complete, total.net_pnl))},
+                    {"net_pnl_fraction", total.complete ? number_json(fraction(total.net_pnl, total.allotted)) : json()},
+                    {"today", money_json(when(today_known || total.bots == 0, total.today))},
+                    {"today_fraction", today_known ? number_json(fraction(total.today, total.day_base)) : json()},
+                    {"at_stop", total.at_stop.text()}, {"at_stop_fraction", total.complete ? number_json(fraction(total.at_stop, total.equity)) : json()},
+                    {"open_positions", total.open_positions}, {"unprotected", total.unprotected}, {"unallocated", money_json(unallocated)},
+                    {"balance", money_json(balance)}});
+  }
+  return dump(list);
+}
+
+std::string open_alarms_json(const World& world, size_t most) {
+  json list = json::array();
+  for (size_t i = 0; i < std::min(most, world.alarms.size()); ++i) list.push_back(alarm_json(world.alarms[i], world));
+  return dump(list);
+}
+
+}  // namespace stratdock::dashboard

@@ -25,6 +25,10 @@ std::string type_of(const std::filesystem::path& path) {
   return type == types.end() ? "application/octet-stream" : type->second;
 }
 
+std::string with_charset(const std::string& type) {
+  return type.rfind("text/", 0) == 0 && type.find("charset") == std::string::npos ? type + "; charset=utf-8" : type;
+}
+
 struct ManifestLine { std::string content_type, file; };
 
 // Read on each request: a file that was added is there at once.
@@ -62,7 +66,7 @@ Result<Assets> Assets::open(const std::filesystem::path& web_root) {
   assets.version_ = embedded_assets_version;
   for (unsigned i = 0; i < embedded_asset_count; ++i) {
     const EmbeddedAsset& file = embedded_assets[i];
-    Asset asset{file.content_type, "\"" + std::string(file.etag) + "\"", {file.plain, file.plain_end}, {file.gzip, file.gzip_end}};
+    Asset asset{with_charset(file.content_type), "\"" + std::string(file.etag) + "\"", {file.plain, file.plain_end}, {file.gzip, file.gzip_end}};
     if (std::string_view(file.path) == "index.html") {
       const std::string mark = "{{assets}}";
       for (size_t at = 0; (at = asset.plain.find(mark, at)) != std::string::npos;) asset.plain.replace(at, mark.size(), "/assets/" + assets.version_);
@@ -89,7 +93,7 @@ std::optional<Asset> Assets::find(const std::string& path) const {
     for (size_t at = 0; (at = bytes->find(mark, at)) != std::string::npos;) bytes->replace(at, mark.size(), "/assets/dev");
   }
   const std::string etag = "\"" + sha256_hex(*bytes).substr(0, 16) + "\"";
-  return Asset{listed ? listed->content_type : type_of(file), etag, std::move(*bytes), {}};
+  return Asset{with_charset(listed ? listed->content_type : type_of(file)), etag, std::move(*bytes), {}};
 }
 
 }  // namespace stratdock::dashboard

@@ -28,7 +28,7 @@ struct BoardChanges {
   std::vector<store::AlarmRow> alarms;
   std::vector<store::LogRow> logs;
   std::vector<std::pair<std::string, std::string>> plugins;  // file, state
-  bool catalog_changed = false;
+  bool engine_changed = false;  // it came, went, or is in another state
 };
 
 // The overview as it goes out; the head with the time of day is put in front for each answer.

@@ -43,6 +43,7 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
     ready_ = false;
     return changes;
   }
+  const std::string engine_before = world_.engine.state;
   const int64_t rev = lease->journal().last_rev();
   if (rev < seen_rev_) {
     // Another journal than before: a restore.
@@ -66,11 +67,11 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
     ready_ = false;
     return changes;
   }
-  const std::string before = world_.engine.state;
   update_engine_state(world_.engine, wall_ms);
+  changes.engine_changed = engine_before != world_.engine.state;
   seen_rev_ = rev;
   const bool anything = !changes.bots_changed.empty() || !changes.bots_removed.empty() || !changes.prices_moved.empty() ||
-                        !changes.alarms.empty() || !changes.plugins.empty() || changes.replaced || !ready_ || before != world_.engine.state;
+                        !changes.alarms.empty() || !changes.plugins.empty() || changes.replaced || !ready_ || changes.engine_changed;
   for (const int64_t id : changes.bots_changed) refresh(world_, world_.bots[id], wall_ms);
   for (const int64_t id : changes.prices_moved) refresh(world_, world_.bots[id], wall_ms);
   if (anything) ++state_number_;
@@ -90,6 +91,7 @@ void Board::read_rows(StorePool::Lease& lease, BoardChanges& changes, bool want_
     if (card.row.id == 0) histories_loaded_ = false;
     if (card.row.id == 0 || !same_owner_view(card.row, row)) changes.state_changed.insert(row.id);
     changes.bots_changed.insert(row.id);
+    if (card.row.symbol != row.symbol) card.price.reset();
     card.row = std::move(row);
   }
   // At the first look the past is read bot by bot instead (load_histories).

@@ -30,10 +30,12 @@ json warm_up_json(const std::string& waiting) {
   return {{"have", std::atoll(waiting.c_str() + colon + 1)}, {"need", std::atoll(waiting.c_str() + slash + 1)}};
 }
 
+bool waits_for_money(const BotCard& card) { return card.live.waiting.rfind("MONEY", 0) == 0 || card.live.waiting.rfind("waiting for money", 0) == 0; }
+
 json waiting_json(const BotCard& card) {
-  if (card.live.waiting.empty()) return {};
+  if (card.live.waiting.empty() || !is_running_state(card.row.state)) return {};
   if (card.live.waiting.rfind("warming up", 0) == 0) return {{"code", "WARM_UP"}, {"text", card.live.waiting}};
-  const auto coded = split_code(card.live.waiting, "WAITING");
+  const auto coded = split_code(card.live.waiting, waits_for_money(card) ? "MONEY" : "WAITING");
   return {{"code", coded.code}, {"text", coded.text}};
 }
 
@@ -48,7 +50,7 @@ json attention_json(const World& world, const BotCard& card) {
   if (row.state == "quarantined") add(danger, "danger", "QUARANTINED", row.reason.empty() ? "Its plugin failed." : row.reason);
   if (row.state == "degraded") add(warning, "warning", "DEGRADED", row.reason.empty() ? "The books do not agree." : row.reason);
   if (row.state == "orphaned") add(warning, "warning", "ORPHANED", row.reason.empty() ? "It is gone from the configuration." : row.reason);
-  if (card.live.waiting.rfind("MONEY", 0) == 0) add(warning, "warning", "MONEY", split_code(card.live.waiting, "MONEY").text);
+  if (waits_for_money(card)) add(warning, "warning", "MONEY", split_code(card.live.waiting, "MONEY").text);
   for (const auto& alarm : world.alarms)
     if (alarm.bot_id == row.id && alarm.severity != "info") add(alarm.severity == "error" ? danger : warning, alarm.severity == "error" ? "danger" : "warning", alarm.code, alarm.cause);
   danger.insert(danger.end(), warning.begin(), warning.end());

@@ -102,12 +102,17 @@ Response read_system(App& app, const Request&) {
     engine = json::parse(engine_json(world.engine));
     mode = json::array({world.mode});
     market = {{"source", nullptr}, {"state", nullptr}, {"text", nullptr}, {"last_candle_ms", nullptr}};
+    json engine_pid;
     for (const auto& row : world.health) {
-      const json value = json::parse(row.value, nullptr, false);
-      if (!value.is_object()) continue;
-      if (row.key == words::health_market) market.update(value);
-      if (row.key.rfind(words::health_process, 0) == 0) processes.push_back(value);
+      if (row.key == words::market_source) market["source"] = row.value;
+      if (row.key == words::market_state) market["state"] = row.value;
+      if (row.key == words::market_ms && row.value != "0") market["last_candle_ms"] = std::atoll(row.value.c_str());
+      if (row.key == words::pid) engine_pid = std::atoll(row.value.c_str());
+      if (row.key.rfind(words::process, 0) != 0) continue;
+      json process = json::parse(row.value, nullptr, false);
+      if (process.is_object()) processes.push_back(std::move(process));
     }
+    processes.push_back({{"role", "engine"}, {"pid", engine_pid}, {"state", world.engine.state}, {"since_ms", time_json(world.engine.since_ms)}, {"restarts", nullptr}, {"memory_bytes", nullptr}});
   });
   processes.push_back({{"role", "dashboard"}, {"pid", getpid()}, {"state", "running"}, {"since_ms", app.started_ms}, {"restarts", nullptr}, {"memory_bytes", nullptr}});
   std::error_code error;

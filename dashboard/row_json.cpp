@@ -128,7 +128,10 @@ json alarm_json(const store::AlarmRow& row, const World& world) {
     title[i] = title[i] == '_' ? ' ' : i == 0 ? title[i] : static_cast<char>(std::tolower(static_cast<unsigned char>(title[i])));
   const bool known = bot != world.bots.end();
   const auto* symbol = known ? world.symbol(bot->second.row.symbol) : nullptr;
-  const json protection = row.protection.empty() ? json() : json(row.protection.rfind("active", 0) == 0);
+  // Not by the words of then, but by what protects the position now.
+  const bool held = known && bot->second.figures.open;
+  const std::string now = known ? bot->second.row.protection : "";
+  const json protection = held ? json(now == "resting" || now == "placing" || now == "watched") : json();
   return {{"id", row.id}, {"code", row.code}, {"severity", row.severity == "error" ? "danger" : row.severity},
           {"bot_id", row.bot_id == 0 ? json() : json(row.bot_id)}, {"bot", known ? json(bot->second.row.settings.name) : json()}, {"title", title},
           {"text", row.cause}, {"cause", row.cause}, {"money_at_risk", row.money_at_risk.text()}, {"currency", symbol ? json(symbol->quote) : json()},

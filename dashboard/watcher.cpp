@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/candle.hpp"
 #include "dashboard/row_json.hpp"
 #include "dashboard/secret_text.hpp"
 
@@ -23,6 +24,8 @@ constexpr int64_t bot_every_ms = 1'000, totals_every_ms = 1'000, prices_every_ms
 constexpr int64_t history_budget_ms = 50;
 // What is sent in one go must stay well below what a listener may owe.
 constexpr size_t flush_bytes = 24 * 1024, price_bytes = 16 * 1024;
+constexpr int64_t candles_every_ms = 1'000;
+constexpr size_t most_series = 50, most_candles = 5;  // looked at and told of in one go; the page fetches what is left out
 constexpr size_t most_rows_told = 50;  // of decisions, trades, orders each; more and a fresh look is cheaper
 
 }  // namespace
@@ -102,7 +105,7 @@ void Watcher::look() {
   }
   answer_waiting(now);
   if (now - flushed_ms_ >= flush_every_ms) flush(now);
-  if (now - heartbeat_ms_ >= heartbeat_every_ms) {
+  if (changes.engine_changed || now - heartbeat_ms_ >= heartbeat_every_ms) {
     heartbeat_ms_ = now;
     neighbours_.hub.heartbeat(neighbours_.board.heartbeat_json(neighbours_.hub.rev(), now), neighbours_.session_alive);
   }
@@ -178,6 +181,28 @@ void Watcher::tell(const BoardChanges& changes, int64_t wall_ms) {
   for (size_t i = first_log; i < changes.logs.size(); ++i) hub.publish("log", dump(log_json(changes.logs[i])), wall_ms, changes.logs[i].bot_id);
 }
 
+void Watcher::tell_candles(int64_t wall_ms) {
+  candles_told_ms_ = wall_ms;
+  std::set<std::pair<std::string, int64_t>> series;
+  neighbours_.board.with_world([&](const World& world) {
+    for (const auto& [id, card] : world.bots)
+      if (series.size() < most_series && is_running_state(card.row.state)) series.emplace(card.row.symbol, card.row.settings.interval_ms);
+  });
+  auto lease = neighbours_.pool.take();
+  if (!lease) return;
+  for (const auto& [symbol, interval_ms] : series) {
+    auto& told = candles_told_[{symbol, interval_ms}];
+    const CandleSeries candles = lease->journal().candles(symbol, interval_ms, told + 1, INT64_MAX, most_candles);
+    // The first look at a series only learns where it stands.
+    for (size_t i = 0; told != 0 && i < candles.size(); ++i) {
+      const Candle candle = candles.at(i);
+      neighbours_.hub.publish("candle", dump({{"symbol", symbol}, {"interval", interval_text(interval_ms)}, {"closed", true},
+                                              {"row", {candle.open_time_ms, number_json(candle.open), number_json(candle.high), number_json(candle.low), number_json(candle.close), number_json(candle.volume)}}}), wall_ms);
+    }
+    if (!candles.empty()) told = candles.back().open_time_ms;
+  }
+}
+
 void Watcher::tell_bot(int64_t id, int64_t wall_ms) {
   const auto text = neighbours_.board.bot_text(id);
   if (!text) return;
@@ -195,6 +220,7 @@ void Watcher::flush(int64_t wall_ms) {
     totals_due_ = false;
     return;
   }
+  if (wall_ms - candles_told_ms_ >= candles_every_ms) tell_candles(wall_ms);
   size_t sent = 0;
   std::vector<int64_t> later;
   for (const int64_t id : bots_due_) {

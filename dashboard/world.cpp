@@ -1,6 +1,8 @@
 #include "dashboard/world.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "dashboard/row_json.hpp"
@@ -69,26 +71,29 @@ void refresh(const World& world, BotCard& card, int64_t wall_ms) {
 
 void read_health(World& world, const std::vector<store::HealthRow>& rows) {
   world.health = rows;
+  MarketClock clock;
+  clock.speed = std::nullopt;
   for (const auto& row : rows) {
-    const json value = json::parse(row.value, nullptr, false);
-    const auto number = [&](const char* key) {
-      return value.is_object() && value.contains(key) && value[key].is_number() ? value[key].get<double>() : 0.0;
-    };
-    const auto words = [&](const char* key) {
-      return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : std::string();
-    };
-    if (row.key == words::health_engine) {
-      world.engine.state = value.is_object() ? words("state") : row.value;
-      if (world.engine.state.empty()) world.engine.state = "running";
-      world.engine.text = words("text");
-      world.engine.since_ms = static_cast<int64_t>(number("since_ms"));
+    if (row.key == words::engine) {
+      world.engine.state = row.value.empty() ? "running" : row.value;
       world.engine.seen_ms = row.at_ms;
-    } else if (row.key == words::health_market && number("market_ms") > 0) {
-      world.clock.market_ms = static_cast<int64_t>(number("market_ms"));
-      world.clock.read_ms = row.at_ms;
-      world.clock.speed = value.contains("speed") && value["speed"].is_number() ? std::optional<double>(number("speed")) : std::nullopt;
+      world.engine.text.clear();
+    } else if (row.key == words::started_ms) {
+      world.engine.since_ms = std::atoll(row.value.c_str());
+    } else if (row.key == words::market_ms) {
+      clock.market_ms = std::atoll(row.value.c_str());
+      if (clock.read_ms == 0) clock.read_ms = row.at_ms;
+    } else if (row.key == words::market_wall_ms) {
+      clock.read_ms = std::atoll(row.value.c_str());
+    } else if (row.key == words::speed) {
+      const double factor = std::atof(row.value.c_str());
+      if (factor > 0 && std::isfinite(factor)) clock.speed = factor;
+    } else if (row.key == words::mode && !row.value.empty()) {
+      world.mode = row.value;
     }
   }
+  // Before the first candle there is no market time yet.
+  if (clock.market_ms > 0) world.clock = clock;
 }
 
 void update_engine_state(EngineHealth& engine, int64_t wall_ms) {

@@ -17,11 +17,19 @@ namespace stratdock::dashboard {
 
 // Names of rows that the engine writes and the dashboard reads. Each may be missing: then the thing is unknown.
 namespace words {
-constexpr const char* meta_mode = "mode";            // paper | testnet | demo | live
-constexpr const char* meta_taker_fee = "taker_fee";  // "0.001"
-constexpr const char* health_engine = "engine";  // JSON {"state","text","since_ms"}; at_ms: last sign of life, every 2 s or sooner
-constexpr const char* health_market = "market";  // JSON {"source","state","text","last_candle_ms","market_ms","speed"}; at_ms: when read
-constexpr const char* health_process = "process:";  // + any; JSON {"role","pid","state","since_ms","restarts","memory_bytes"}
+constexpr const char* meta_mode = "mode";            // in the journal: paper | testnet | demo | live
+constexpr const char* meta_taker_fee = "taker_fee";  // in the journal: "0.001", a fraction of the notional
+// In live.db's health:
+constexpr const char* engine = "engine";                  // its state; at_ms is its last sign of life
+constexpr const char* started_ms = "started_ms";          // of the engine
+constexpr const char* pid = "pid";                        // of the engine
+constexpr const char* mode = "mode";
+constexpr const char* market_ms = "market_ms";            // market time ...
+constexpr const char* market_wall_ms = "market_wall_ms";  // ... and the wall time at which it was that
+constexpr const char* speed = "speed";                    // market time against wall time; empty: full speed, or halted
+constexpr const char* market_source = "market_source";
+constexpr const char* market_state = "market_state";
+constexpr const char* process = "process:";  // + any; JSON {"role","pid","state","since_ms","restarts","memory_bytes"}
 }  // namespace words
 
 constexpr int64_t engine_away_after_ms = 5'000;

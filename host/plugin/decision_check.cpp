@@ -48,6 +48,9 @@ Status check_decision(const Decision& decision) {
 }
 
 std::string clean_text(std::string_view text, size_t limit_bytes) {
+  // Most texts are plain, and this runs for every decision.
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (text.size() <= limit_bytes && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
   std::string clean;
   while (!text.empty()) {
     const size_t length = sequence_length(text);

@@ -122,7 +122,7 @@ bool Round::feed(Lane& lane, std::vector<Member*> members) {
 }
 
 void Round::pump(Lane& lane) {
-  const auto fault = lane.slot->runner->pump([&](const PluginRunner::Call& call, const WireAnswer& answer) {
+  const auto fault = lane.slot->runner->pump([&](const PluginRunner::Call& call, WireAnswer& answer) {
     const auto index = static_cast<size_t>(call.request - requests_.data());
     InstanceRecord& record = *call.member->record;
     record.outside_kills = 0;
@@ -132,7 +132,7 @@ void Round::pump(Lane& lane) {
       return settle(lane, index, AnswerKind::failed, answer.error);
     }
     answers_[index].kind = AnswerKind::ok;
-    answers_[index].decision = answer.decision;
+    answers_[index].decision = std::move(answer.decision);
     take_off(lane, index);
   });
   if (fault)

@@ -193,7 +193,7 @@ std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {
       if (auto checked = check_decision(answer.decision); !checked) answer.ok = false, answer.error = checked.error().text();
       answer.decision.reasons = clean_text(answer.decision.reasons, 8'192);
     }
-    answer.error = clean_text(answer.error, 2'048);
+    if (!answer.ok) answer.error = clean_text(answer.error, 2'048);
     call.member->last_error = answer.error;
     if (const auto live = live_.find(call.member->record->series()); live != live_.end()) call.member->seen_rows = live->second.total_rows;
     on_answer(call, answer);

@@ -89,7 +89,7 @@ public:
     const EvaluateRequest* request;
     bool before_last = false;  // only takes in the rows before the last one, without advice
   };
-  using AnswerHandler = std::function<void(const Call&, const WireAnswer&)>;
+  using AnswerHandler = std::function<void(const Call&, WireAnswer&)>;
   std::optional<Fault> begin_batch(std::vector<Call> calls, std::string call_name);
   std::optional<Fault> pump(const AnswerHandler& on_answer);
   bool batch_done() const { return in_flight_.empty() && waiting_.empty(); }

@@ -1,0 +1,59 @@
+// The program: one binary in four roles.
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "host/cli/command.hpp"
+#include "host/cli/run.hpp"
+#include "host/plugin/worker_main.hpp"
+
+namespace stratdock::cli {
+namespace {
+
+int usage(std::ostream& out) {
+  out << "usage: stratdock COMMAND [OPTIONS]      (stratdock COMMAND --help explains one)\n\n";
+  for (const Command& command : commands()) {
+    std::string name(command.name);
+    name.resize(std::max<size_t>(name.size(), 18), ' ');
+    out << "  " << name << "  " << command.summary << "\n";
+  }
+  return exit_usage;
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) return usage(std::cerr);
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return usage(std::cout), exit_success;
+  if (words[0] == "--version") return std::puts("stratdock " STRATDOCK_VERSION), exit_success;
+  const Command* found = nullptr;
+  size_t used = 0;
+  for (const Command& command : commands()) {
+    size_t space = command.name.find(' ');
+    bool two = space != std::string_view::npos;
+    bool matches = two ? words.size() > 1 && command.name.substr(0, space) == words[0] && command.name.substr(space + 1) == words[1] : command.name == words[0];
+    if (matches && (found == nullptr || two)) {
+      found = &command;
+      used = two ? 2 : 1;
+    }
+  }
+  if (found != nullptr) return found->run({words.begin() + static_cast<std::ptrdiff_t>(used), words.end()});
+  std::cerr << "stratdock: there is no command '" << words[0] << (words.size() > 1 ? " " + words[1] : "") << "'\n";
+  return usage(std::cerr);
+}
+
+}  // namespace
+}  // namespace stratdock::cli
+
+int main(int argc, char** argv) {
+  using namespace stratdock;
+  // A worker is started with nothing but its name, its role and one socket.
+  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(3);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  try {
+    if (!words.empty() && words[0] == "engine-role") return cli::engine_role({words.begin() + 1, words.end()});
+    if (!words.empty() && words[0] == "dashboard-role") return cli::dashboard_role({words.begin() + 1, words.end()});
+    return cli::dispatch(words);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "stratdock: unexpected failure: %s\n", error.what());
+    return cli::exit_failure;
+  }
+}

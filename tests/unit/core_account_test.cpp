@@ -1,0 +1,246 @@
+// An account on the paper exchange: a bot buys, is protected, sells, compounds, waits for money, is closed.
+#include <catch2/catch.hpp>
+
+#include "core/account.hpp"
+#include "core/backtest.hpp"
+
+using namespace stratdock;
+
+namespace {
+
+Decimal d(const char* text) { return Decimal::parse(text).value(); }
+
+Symbol btc() {
+  Symbol s;
+  s.name = "BTCUSDT";
+  s.base_asset = "BTC";
+  s.quote_asset = "USDT";
+  s.price = {d("0.01"), d("1000000"), d("0.01")};
+  s.lot = {d("0.00001"), d("9000"), d("0.00001")};
+  s.notional.min = d("5");
+  s.notional.min_applies_to_market = true;
+  return s;
+}
+
+struct Diary : Recorder {
+  std::vector<Trade> trades;
+  std::vector<Fill> fills;
+  std::vector<std::string> notices, intents;
+  void position_closed(const Bot&, const Trade& trade) override { trades.push_back(trade); }
+  void filled(const Bot&, const Intent&, const Fill& fill) override { fills.push_back(fill); }
+  void noticed(const Bot&, const Notice& notice) override { notices.push_back(notice.code); }
+  void intent_changed(const Bot&, const Intent& intent) override { intents.push_back(std::string(text(intent.purpose)) + ":" + std::string(text(intent.state))); }
+};
+
+// One bot with 100 USDT of 1,000; candles of five minutes, one after the other.
+struct Desk {
+  explicit Desk(const char* fee = "0", const char* deposit = "1000", RiskLimits limits = {}) : exchange(settings(fee)), port(exchange), account(port, diary, limits, "key") {
+    exchange.set_symbol(btc());
+    exchange.deposit("USDT", d(deposit));
+    account.ledger().deposit("USDT", d(deposit));
+    Bot seed;
+    seed.id = 1;
+    seed.settings.name = "one";
+    seed.settings.symbol = seed.symbol = "BTCUSDT";
+    seed.settings.trade_amount = d("100");
+    account.add_bot(seed);
+    REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+    candle(100, 100, 100, 100);
+  }
+  static PaperSettings settings(const char* fee) {
+    PaperSettings s;
+    s.fees.maker = s.fees.taker = d(fee);
+    return s;
+  }
+  Bot& bot() { return *account.find_bot(1); }
+  Outcome advise(Action action) {
+    Decision decision;
+    decision.action = action;
+    return account.on_decision(1, decision);
+  }
+  void candle(double open, double high, double low, double close) {
+    Candle c;
+    c.open_time_ms = next;
+    c.open = open, c.high = high, c.low = low, c.close = close, c.volume = 1;
+    const std::string symbol = "BTCUSDT";
+    StepCandle step{&symbol, c, 300'000};
+    next += 300'000;
+    trade_step(exchange, account, {&step, 1}, next);
+    // At every moment: the books agree.
+    for (const char* asset : {"USDT", "BTC"}) {
+      Balance b = exchange.balance(asset);
+      CHECK((b.free + b.locked).text() == account.ledger().expected_exchange_balance(asset).text());
+    }
+  }
+
+  int64_t next = 1'700'000'100'000;
+  PaperExchange exchange;
+  PaperPort port;
+  Diary diary;
+  Account account;
+};
+
+}  // namespace
+
+TEST_CASE("a BUY fills at the next open and is protected from the open after it") {
+  Desk desk;
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
+  CHECK(desk.bot().phase == Phase::entering);
+  desk.candle(110, 111, 90, 110);  // the fall to 90 comes before protection acts
+  REQUIRE(desk.bot().phase == Phase::open);
+  CHECK(desk.bot().entry_price == d("110"));
+  CHECK(desk.bot().stop_price == d("107.8"));
+  CHECK(desk.bot().take_price == d("115.5"));
+  CHECK(desk.bot().protection == Protection::resting);
+  CHECK(desk.exchange.open_orders().size() == 2);
+  desk.candle(110, 112, 107, 108);
+  REQUIRE(desk.diary.trades.size() == 1);
+  const Trade& trade = desk.diary.trades[0];
+  CHECK(trade.exit_reason == "stop_loss");
+  CHECK(trade.exit_price == d("107.8"));
+  CHECK(trade.profit == multiply(trade.quantity, d("-2.2"), Rounding::half_even));
+  CHECK(desk.bot().is_flat());
+  CHECK(desk.exchange.open_orders().empty());
+}
+
+TEST_CASE("the take-profit sells between evaluations and the next BUY spends what it brought") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  desk.candle(100, 106, 99, 104);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "take_profit");
+  CHECK(desk.account.cash(desk.bot()) == d("105"));
+  desk.advise(Action::buy);
+  desk.candle(104, 104, 104, 104);
+  CHECK(desk.diary.fills.back().side == Side::buy);
+  CHECK(desk.diary.fills.back().quote_quantity > d("104.9"));
+  CHECK(desk.account.ledger().balance(Ledger::unallocated, "USDT") == d("900"));
+}
+
+TEST_CASE("a SELL takes the protection off first and never sells twice") {
+  Desk desk("0.001");
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.advise(Action::sell).kind == Outcome::Kind::intent);
+  CHECK(desk.advise(Action::sell).kind == Outcome::Kind::blocked);
+  CHECK(desk.exchange.open_orders().size() == 1);
+  desk.candle(101, 101, 101, 101);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "signal");
+  // 1 BTC less 0.1 % = 0.999; sold at 101 less 0.1 %.
+  CHECK(desk.diary.trades[0].quantity == d("0.999"));
+  CHECK(desk.diary.trades[0].proceeds == d("100.798101"));
+  CHECK(desk.diary.trades[0].profit == d("0.798101"));
+  CHECK(desk.account.cash(desk.bot()) == d("100.798101"));
+}
+
+TEST_CASE("a second BUY, a SELL without a position and a BUY while paused are blocked with a reason") {
+  Desk desk;
+  CHECK(desk.advise(Action::sell).blocked_reason.find("holds no position") != std::string::npos);
+  REQUIRE(desk.account.apply(1, BotEvent::pause, "", "test"));
+  CHECK(desk.advise(Action::buy).blocked_reason.find("paused") != std::string::npos);
+  REQUIRE(desk.account.apply(1, BotEvent::start, "", "test"));
+  desk.advise(Action::buy);
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::blocked);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.advise(Action::buy).blocked_reason.find("already holds") != std::string::npos);
+  CHECK(desk.diary.fills.size() == 1);
+}
+
+TEST_CASE("a paused bot still sells") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.account.apply(1, BotEvent::pause, "", "test"));
+  CHECK(desk.advise(Action::sell).kind == Outcome::Kind::intent);
+}
+
+TEST_CASE("a stopped bot's protective orders stay and their fill is booked") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.account.apply(1, BotEvent::stop, "", "test"));
+  desk.candle(100, 100, 97, 98);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+  CHECK(desk.bot().state == BotState::stopped);
+}
+
+TEST_CASE("closing sells and then stops; closing a flat bot stops at once") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.account.apply(1, BotEvent::close, "", "test"));
+  CHECK(desk.bot().state == BotState::closing);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.bot().state == BotState::stopped);
+  CHECK(desk.diary.trades.at(0).exit_reason == "close");
+  REQUIRE(desk.account.apply(1, BotEvent::close, "", "test"));
+  CHECK(desk.bot().state == BotState::stopped);
+}
+
+TEST_CASE("a bot whose amount exceeds the unallocated money waits, naming both figures") {
+  Desk desk("0", "60");
+  CHECK(desk.bot().reason.find("needs 100 USDT, unallocated are 60 USDT") != std::string::npos);
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::blocked);
+  desk.exchange.deposit("USDT", d("40"));
+  desk.account.ledger().deposit("USDT", d("40"));
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
+  CHECK(desk.bot().allotted == d("100"));
+}
+
+TEST_CASE("money taken out as profit does not make the bot ask for its trade amount again") {
+  Desk desk;
+  REQUIRE(desk.account.release(1, d("100")));
+  CHECK(desk.bot().allotted == d("0"));
+  desk.account.verify(1);
+  CHECK(desk.account.cash(desk.bot()) == d("0"));
+  CHECK(desk.advise(Action::buy).blocked_reason.find("low balance") != std::string::npos);
+  CHECK_FALSE(desk.account.release(1, d("1")));
+}
+
+TEST_CASE("a risk limit blocks the entry and names both figures; exits pass") {
+  RiskLimits limits;
+  limits.max_daily_loss = d("1");
+  Desk desk("0", "1000", limits);
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  desk.candle(100, 100, 90, 95);
+  REQUIRE(desk.diary.trades.size() == 1);
+  Outcome outcome = desk.advise(Action::buy);
+  CHECK(outcome.kind == Outcome::Kind::blocked);
+  CHECK(outcome.blocked_reason.find("lost 2 USDT today, allowed are 1 USDT") != std::string::npos);
+}
+
+TEST_CASE("protection cancelled by somebody else is placed again once, then the bot is paused and watched") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  auto cancel_all = [&] {
+    REQUIRE(desk.exchange.cancel_list(desk.bot().protect_list_id));
+    desk.account.on_exchange_events(desk.exchange.take_events());
+  };
+  cancel_all();
+  CHECK(desk.bot().protection == Protection::resting);
+  desk.candle(100, 100, 100, 100);
+  cancel_all();
+  CHECK(desk.bot().protection == Protection::watched);
+  CHECK(desk.bot().state == BotState::paused);
+  desk.candle(100, 100, 97, 97);  // the engine sees the stop
+  desk.candle(97, 97, 97, 97);    // and sells at the next open
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+}
+
+TEST_CASE("an encoded bot decodes to the same bot") {
+  Desk desk("0.001");
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  Bot copy;
+  copy.settings = desk.bot().settings;
+  REQUIRE(decode_bot(encode_bot(desk.bot()), copy));
+  CHECK(encode_bot(copy) == encode_bot(desk.bot()));
+  CHECK(copy.quantity == d("0.999"));
+  CHECK_FALSE(decode_bot("{}", copy));
+}

@@ -174,11 +174,15 @@ void Total::add(const store::BotRow& row, const Figures& figures, const PnlHisto
     if (figures.at_stop) at_stop += *figures.at_stop;
   }
   if (!figures.equity) {
-    complete = false;
+    complete = today_complete = false;
     return;
   }
   equity += *figures.equity;
   net_pnl += *figures.net_pnl;
+  if (!figures.today) {
+    today_complete = false;
+    return;
+  }
   today += *figures.today;
   const auto start = history.day_start(market_ms);
   day_base += start.equity + std::max(row.allotted - start.allotted, Decimal());

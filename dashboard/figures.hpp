@@ -87,7 +87,8 @@ ClosePreview preview_close(const FigureInput& input, const std::optional<store::
 struct Total {
   int64_t bots = 0, running = 0, open_positions = 0, unprotected = 0;
   Decimal equity, allotted, net_pnl, today, at_stop, day_base;
-  bool complete = true;  // false: a bot's price is not known, so the sums are not either
+  bool complete = true;        // false: a bot's price is not known, so the sums are not either
+  bool today_complete = true;  // false: nor is what today brought, as long as a bot's past is not read
   void add(const store::BotRow& row, const Figures& figures, const PnlHistory& history, int64_t market_ms);
 };
 

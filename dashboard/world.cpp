@@ -110,13 +110,10 @@ std::string engine_json(const EngineHealth& engine) {
 std::string totals_json(const World& world, int64_t wall_ms) {
   const int64_t market_ms = world.clock.now(wall_ms);
   std::map<std::string, Total> totals;
-  std::map<std::string, bool> loaded;
   for (const auto& [id, card] : world.bots) {
     const auto* symbol = world.symbol(card.row.symbol);
     const std::string currency = symbol ? symbol->quote : "";
     totals[currency].add(card.row, card.figures, card.history, market_ms);
-    loaded.try_emplace(currency, true);
-    loaded[currency] = loaded[currency] && card.loaded;
   }
   for (const auto& account : world.accounts)
     if (account.account == "unallocated" && account.amount.is_positive()) totals.try_emplace(account.asset);
@@ -128,12 +125,12 @@ std::string totals_json(const World& world, int64_t wall_ms) {
     for (const auto& held : world.balances)
       if (held.asset == currency) balance = held.free + held.locked;
     const auto when = [](bool known, Decimal value) { return known ? std::optional(value) : std::nullopt; };
-    const bool today_known = total.complete && loaded[currency];
+    const bool today_known = total.today_complete;
     list.push_back({{"mode", world.mode}, {"currency", text_json(currency)}, {"bots", total.bots}, {"running", total.running},
                     {"equity", money_json(when(total.complete, total.equity))}, {"allotted", total.allotted.text()},
                     {"net_pnl", money_json(when(total.complete, total.net_pnl))},
                     {"net_pnl_fraction", total.complete ? number_json(fraction(total.net_pnl, total.allotted)) : json()},
-                    {"today", money_json(when(today_known || total.bots == 0, total.today))},
+                    {"today", money_json(when(today_known, total.today))},
                     {"today_fraction", today_known ? number_json(fraction(total.today, total.day_base)) : json()},
                     {"at_stop", total.at_stop.text()}, {"at_stop_fraction", total.complete ? number_json(fraction(total.at_stop, total.equity)) : json()},
                     {"open_positions", total.open_positions}, {"unprotected", total.unprotected}, {"unallocated", money_json(unallocated)},

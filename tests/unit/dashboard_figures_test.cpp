@@ -125,6 +125,27 @@ TEST_CASE("today is what was won since midnight") {
   CHECK(figures.today_fraction.value() == Approx(0.01));
 }
 
+TEST_CASE("a total says what it does not know") {
+  const PnlHistory history;
+  auto row = flat_bot();
+  auto figures = compute_figures({row, std::nullopt, dec("0.001"), day_ms}, history);
+  Total total;
+  total.add(row, figures, history, day_ms);
+  CHECK(total.today_complete);
+  CHECK(total.equity == dec("100"));
+  figures.today.reset();  // its past is not read yet
+  total.add(row, figures, history, day_ms);
+  CHECK(total.complete);
+  CHECK_FALSE(total.today_complete);
+  CHECK(total.equity == dec("200"));
+  row.quantity = dec("1");
+  row.entry_ms = 1;
+  total.add(row, compute_figures({row, std::nullopt, dec("0.001"), day_ms}, history), history, day_ms);
+  CHECK_FALSE(total.complete);
+  CHECK(total.open_positions == 1);
+  CHECK(total.unprotected == 1);
+}
+
 TEST_CASE("win rate and profit factor") {
   TradeSums sums;
   CHECK_FALSE(win_rate(sums));

@@ -1,6 +1,7 @@
 #include "dashboard/watcher.hpp"
 
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -88,7 +89,12 @@ void Watcher::run() {
     uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof count);
     if (neighbours_.drain_doorbell) neighbours_.drain_doorbell();
-    look();
+    try {
+      look();
+    } catch (const std::exception& error) {
+      // A row that a library chokes on must not end the page for all others; the next look tries again.
+      spdlog::error("dashboard: looking at the store: {}", error.what());
+    }
   }
 }
 

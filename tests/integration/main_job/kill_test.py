@@ -1,0 +1,108 @@
+"""kill -9 of every process of the tree at random moments of a replay: nothing that was traded or decided is different.
+
+Moments are seeded positions of the market plus a seeded pause, so that they fall on any instruction of a step, a commit or a start.
+"""
+import os
+import random
+import signal
+import time
+import unittest
+
+import support
+from support import BOT_PER_STRATEGY, CANDLE_MS, HostTest, alive, answers, wait_for
+
+ROWS = 20_000
+KILLS = 100 if support.SOAK else 20
+DASHBOARD_BACK_S = 2.0
+
+
+class KillTest(HostTest):
+    def candles(self):
+        path = os.path.join(self.folder, "candles.csv")
+        if os.path.exists(support.RECORDED):
+            return support.cut_of_recorded_candles(path, ROWS)
+        return support.made_up_candles(path, ROWS)
+
+    def assert_same_history(self, expected, found):
+        for table in ("trades", "decisions"):
+            names, before = expected.rows(table)
+            _, after = found.rows(table)
+            self.assertGreater(len(before), 20, f"an undisturbed run without {table} would prove nothing")
+            for at, (one, other) in enumerate(zip(before, after)):
+                self.assertEqual(dict(zip(names, one)), dict(zip(names, other)), f"row {at} of {table}")
+            self.assertEqual(len(before), len(after), f"rows of {table}")
+        fills = "SELECT symbol, trade_id, bot_id, order_id, side, purpose, price, quantity, quote_quantity, commission, commission_asset, time_ms FROM fills ORDER BY symbol, trade_id"
+        self.assertEqual(expected.query(fills), found.query(fills))
+        money = "SELECT account, asset, amount FROM account_balances ORDER BY account, asset"
+        self.assertEqual(expected.query(money), found.query(money))
+        self.assertEqual([], [alarm for alarm in found.alarms() if alarm[1] != "MARKET_ENDED"])
+
+    def test_nothing_changes(self):
+        chance = random.Random(support.seed())
+        files = {"BTCUSDT": self.candles()}
+        undisturbed = self.host(BOT_PER_STRATEGY, files, name="undisturbed").start()
+        wait_for("the end of the undisturbed replay", undisturbed.ended)
+        first_ms = undisturbed.one("SELECT min(first_ms) FROM decisions")
+        last_ms = undisturbed.position_ms()
+        self.assertEqual(0, undisturbed.stop())
+
+        port = support.free_port()
+        killed = self.host(BOT_PER_STRATEGY, files, name="killed", port=port).start()
+        moments = sorted(chance.randrange(first_ms, last_ms - 500 * CANDLE_MS) for _ in range(KILLS))
+        # Each role equally often, in a random order.
+        victims = [("engine", "worker", "dashboard", "supervisor")[i % 4] for i in range(KILLS)]
+        chance.shuffle(victims)
+        slowest_back_s = 0.0
+        for moment_ms, victim in zip(moments, victims):
+            wait_for(f"the replay reaches {moment_ms}", lambda at=moment_ms: killed.position_ms() >= at)
+            self.assertFalse(killed.ended(), "the replay ended before the last kill")
+            time.sleep(chance.uniform(0, 0.05))
+            if victim == "supervisor":
+                tree = support.descendants(killed.process.pid)
+                killed.process.kill()
+                killed.process.wait()
+                began = time.monotonic()
+                wait_for("the tree ends with its supervisor", lambda t=tree: not any(alive(pid) for pid in t))
+                self.assertLess(time.monotonic() - began, 1.0, "the tree ends within a second of its supervisor")
+                killed.start()
+                continue
+            pids = wait_for(f"a living {victim}", lambda v=victim: killed.roles()[v])
+            if victim == "dashboard":
+                wait_for("the dashboard is up", lambda: answers(port))
+            os.kill(chance.choice(pids), signal.SIGKILL)
+            if victim == "dashboard":
+                began = time.monotonic()
+                wait_for("the killed dashboard is gone", lambda p=pids: not alive(p[0]))
+                wait_for("the dashboard is back", lambda: answers(port))
+                slowest_back_s = max(slowest_back_s, time.monotonic() - began)
+        wait_for("the end of the disturbed replay", killed.ended)
+        self.assertEqual(0, killed.stop())
+        print(f"{KILLS} kills; the dashboard was back within {slowest_back_s:.2f} s", flush=True)
+        self.assertLess(slowest_back_s, DASHBOARD_BACK_S)
+        self.assert_same_history(undisturbed, killed)
+
+
+class DashboardAwayTest(HostTest):
+    def test_bots_go_on(self):
+        port = support.free_port()
+        path = support.made_up_candles(os.path.join(self.folder, "candles.csv"), 4000)
+        host = self.host(BOT_PER_STRATEGY, {"BTCUSDT": path}, speed="6000x", port=port).start()  # a candle each 50 ms
+        dashboard = wait_for("a dashboard", lambda: host.roles()["dashboard"])[0]
+        wait_for("the dashboard is up", lambda: answers(port))
+        os.kill(dashboard, signal.SIGSTOP)
+        try:
+            seen = host.position_ms()
+            wait_for("20 candles with a dashboard that stands still", lambda: host.position_ms() >= seen + 20 * CANDLE_MS)
+            decided = host.one("SELECT max(last_ms) FROM decisions")
+            self.assertGreater(decided, seen)
+        finally:
+            os.kill(dashboard, signal.SIGCONT)
+        os.kill(dashboard, signal.SIGKILL)
+        seen = host.position_ms()
+        wait_for("the dashboard is back", lambda: answers(port), patience_s=DASHBOARD_BACK_S)
+        wait_for("bots went on meanwhile", lambda: host.position_ms() > seen)
+        self.assertEqual(0, host.stop())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

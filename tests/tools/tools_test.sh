@@ -57,6 +57,7 @@ stand_in id <<<'echo 1000'
 # shellcheck disable=SC2016 # these are the stand-in's own variables
 stand_in apt-get <<<'echo "apt-get $*" >>"$APT_LOG"'
 export APT_LOG=$folder/apt.log
+unset STRATDOCK_JOBS
 
 run_bare tools/setup --list
 check "only what is missing is listed, with its version" <<'SAYS'

@@ -4,6 +4,7 @@
 // Invariant: what with_world() shows is one consistent state of the journal up to a rev.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,7 @@ struct BoardChanges {
 struct Overview {
   int64_t rev = 0, built_ms = 0;
   std::string etag;
+  MarketClock clock;
   std::string rest;            // from "\"rev\"" on, without the opening brace
   std::string rest_deflated;   // raw deflate of it
   uint32_t rest_crc = 0;
@@ -55,12 +57,14 @@ public:
   // The bot as JSON text, cached until it changes; null when there is none.
   std::shared_ptr<const std::string> bot_text(int64_t id);
   // Built when it is not the newest and the last one is old enough; `rev` is asked for under the World's lock.
-  std::shared_ptr<const Overview> overview(const std::function<int64_t()>& rev, int64_t wall_ms);
+  std::shared_ptr<const Overview> overview(const std::function<int64_t()>& rev, int64_t wall_ms, bool asked = true);
   // Whether somebody asked for the overview lately: then the watcher makes it before they ask.
   bool overview_wanted(int64_t wall_ms) const;
-  void touch();  // something the overview shows has changed
+  // Who has just changed something sees it: the next overview is a new one.
+  void expire_overview() { overview_due_ = true; }
   std::string heartbeat_json(int64_t rev, int64_t wall_ms) const;
-  std::string head_json(int64_t wall_ms) const;  // "server_ms":..,"market_ms":..,"speed":..,
+  // "server_ms":..,"market_ms":..,"speed":..,
+  static std::string head_json(const MarketClock& clock, int64_t wall_ms);
   const std::string& asset_version() const { return asset_version_; }
 
 private:
@@ -71,6 +75,7 @@ private:
   void load_open_fees(store::JournalReader& journal, BotCard& card);
   void add_delta(store::JournalReader& journal, int64_t after, BoardChanges& changes);
   std::shared_ptr<const std::string> text_of(BotCard& card);
+  std::shared_ptr<const Overview> last_overview(int64_t wall_ms, bool asked) const;
 
   const std::string version_, asset_version_;
   mutable std::mutex mutex_;  // guards all below
@@ -79,7 +84,11 @@ private:
   int64_t seen_rev_ = 0;
   std::string identity_, default_mode_;
   int64_t symbols_read_ms_ = 0;
-  uint64_t state_number_ = 1;  // raised by each change
+  std::atomic<uint64_t> state_number_{1};  // raised by each change
+  std::atomic<bool> shown_{false};         // ready_, for who does not hold mutex_
+  std::atomic<bool> overview_due_{false};
+  // Apart from mutex_, so that nobody who wants the last overview waits for the making of the next.
+  mutable std::mutex overview_mutex_;  // guards all below; taken after mutex_, never before
   mutable int64_t overview_asked_ms_ = 0;
   std::shared_ptr<const Overview> overview_;
   uint64_t overview_number_ = 0;

@@ -40,7 +40,7 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
   if (!lease) {
     changes.away = true;
     changes.away_text = lease.error().text();
-    ready_ = false;
+    ready_ = shown_ = false;
     return changes;
   }
   const std::string engine_before = world_.engine.state;
@@ -51,7 +51,7 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
     world_ = {};
     seen_rev_ = 0;
     histories_loaded_ = false;
-    ready_ = false;
+    ready_ = shown_ = false;
   }
   if (world_.mode.empty() || !ready_) {
     const std::string mode = lease->journal().meta(words::meta_mode);
@@ -64,7 +64,7 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
   if (const auto failed = lease->journal().take_failure(); !failed) {
     changes.away = true;
     changes.away_text = failed.error().text();
-    ready_ = false;
+    ready_ = shown_ = false;
     return changes;
   }
   update_engine_state(world_.engine, wall_ms);
@@ -75,7 +75,7 @@ BoardChanges Board::update(StorePool& pool, bool want_logs, int64_t wall_ms) {
   for (const int64_t id : changes.bots_changed) refresh(world_, world_.bots[id], wall_ms);
   for (const int64_t id : changes.prices_moved) refresh(world_, world_.bots[id], wall_ms);
   if (anything) ++state_number_;
-  ready_ = true;
+  ready_ = shown_ = true;
   return changes;
 }
 

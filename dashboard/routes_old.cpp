@@ -70,7 +70,7 @@ Response old_overview(App& app, const Request&) {
   const int64_t now = wall_clock_ms();
   const auto overview = app.board.overview([&] { return app.hub.rev(); }, now);
   if (!overview) return store_away("the engine has not made it yet");
-  json body = json::parse("{" + app.board.head_json(now) + overview->rest);
+  json body = json::parse("{" + Board::head_json(overview->clock, now) + overview->rest);
   for (auto& bot : body["bots"]) bot = old_bot(std::move(bot));
   body["balance"] = nullptr;
   if (!body["totals"].empty()) {

@@ -49,7 +49,7 @@ Response read_overview(App& app, const Request& request) {
     response.status = 304;
     return response;
   }
-  const std::string head = "{" + app.board.head_json(now);
+  const std::string head = "{" + Board::head_json(overview->clock, now);
   if (request.header("accept-encoding").find("gzip") != std::string::npos && !overview->rest_deflated.empty()) {
     response.with("Content-Encoding", "gzip");
     response.body = gzip_with_head(head, *overview);

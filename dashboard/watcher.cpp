@@ -115,7 +115,7 @@ void Watcher::look() {
     heartbeat_ms_ = now;
     neighbours_.hub.heartbeat(neighbours_.board.heartbeat_json(neighbours_.hub.rev(), now), neighbours_.session_alive);
   }
-  if (neighbours_.board.overview_wanted(now)) (void)neighbours_.board.overview([this] { return neighbours_.hub.rev(); }, now);
+  if (neighbours_.board.overview_wanted(now)) (void)neighbours_.board.overview([this] { return neighbours_.hub.rev(); }, now, false);
 }
 
 void Watcher::answer_waiting(int64_t wall_ms) {
@@ -140,6 +140,7 @@ void Watcher::answer_waiting(int64_t wall_ms) {
       id = result ? announced_.erase(id) : std::next(id);
     }
   }
+  if (!told.empty()) neighbours_.board.expire_overview();
   for (auto& [answer, result] : answers) answer(result);
   for (const auto& result : told) {
     const auto data = nlohmann::json::parse(result.data, nullptr, false);

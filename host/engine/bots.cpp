@@ -144,7 +144,7 @@ bool Engine::ensure_instance(Bot& bot) {
   auto needs = plugins_->create_instance(spec);
   if (!needs) return refuse("PARAMETERS_REFUSED", needs.error().text());
   instances_.insert(bot.id);
-  waiting_warm_up_[bot.id] = needs->warmup_candles;
+  needs_[bot.id] = std::move(*needs);
   recorder_->clear_alarm(bot.id, "STRATEGY_MISSING");
   recorder_->clear_alarm(bot.id, "PARAMETERS_REFUSED");
   if (!bot.reason.starts_with("waiting for money")) bot.reason.clear();

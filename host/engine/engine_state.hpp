@@ -17,6 +17,7 @@
 #include "host/engine/bot_log.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/recorder.hpp"
+#include "host/feeds/feed_book.hpp"
 #include "host/market/candle_source.hpp"
 #include "host/plugin/plugin_host.hpp"
 #include "host/store/store.hpp"
@@ -106,7 +107,8 @@ private:
   std::unique_ptr<PluginHost> plugins_;
 
   std::set<int64_t> instances_;                   // bots with a strategy instance
-  std::map<int64_t, int64_t> waiting_warm_up_;    // bot -> candles its strategy wants before it speaks
+  std::map<int64_t, InstanceRequirements> needs_; // of each instance
+  FeedBook feeds_;
   std::map<int64_t, int64_t> last_evaluation_ms_; // market time
   std::map<std::string, int64_t> interval_by_symbol_;
   std::map<int64_t, int64_t> pending_closes_;     // bot -> command that asked for it

@@ -108,6 +108,7 @@ Status Engine::open_market() {
     interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
   }
   port_ = std::make_unique<PaperPort>(*exchange_);
+  if (Status loaded = feeds_.load(configuration_.feeds.news, configuration_.feeds.assessment); !loaded) return loaded;
   recorder_ = std::make_unique<JournalRecorder>(*journal_, *log_);
   return {};
 }

@@ -1,4 +1,6 @@
 // A market step: trade the candles, ask the strategies that are due, write everything down in one transaction.
+#include <deque>
+
 #include <nlohmann/json.hpp>
 
 #include "host/engine/codec.hpp"
@@ -87,6 +89,7 @@ void Engine::evaluate_due(int64_t close_ms) {
 
 void Engine::evaluate(const std::vector<int64_t>& bot_ids) {
   std::vector<EvaluateRequest> requests;
+  std::deque<std::vector<FeedData>> feed_rows;  // live as long as the requests that point into them
   for (int64_t id : bot_ids) {
     Bot& bot = *account_->find_bot(id);
     account_->verify(id);
@@ -96,6 +99,12 @@ void Engine::evaluate(const std::vector<int64_t>& bot_ids) {
       continue;
     }
     requests.push_back({id, position_ms_, position_view(bot, account_->cash(bot), account_->price(bot.symbol)), {}});
+    const Symbol* symbol = account_->rules(bot);
+    const std::vector<FeedRequirement>& asked = needs_[id].feeds;
+    if (asked.empty() || symbol == nullptr) continue;
+    feed_rows.push_back(feeds_.rows(asked, symbol->base_asset, position_ms_));
+    for (size_t i = 0; i < asked.size(); ++i)
+      requests.back().feeds.push_back(asked[i].kind == FeedKind::candles ? nullptr : &feed_rows.back()[i]);
   }
   if (requests.empty()) return;
   // A barrier, and answers in the order of bots: so the account's caps meet the orders in the same order in every run.

@@ -183,7 +183,7 @@ TEST_CASE("dynamic sizing is on in enhanced and off elsewhere, and can be turned
   REQUIRE(sizes("simple_profitable", {{"dynamic_sizing", 1}}) == std::set<double>{0.5});
 }
 
-TEST_CASE("a text that does not fit shows by its length; none is made where none is wanted") {
+TEST_CASE("a text that does not fit shows by its length, none is made where none is wanted") {
   const Columns rows = random_market(300, 5);
   Bot bot(strategy_of("enhanced"));
   const Answer whole = bot.analyze(rows, 300, 300);
@@ -324,7 +324,7 @@ TEST_CASE("the SDK hands settings over, keeps exceptions in, and offers its exte
   }
 }
 
-TEST_CASE("a snapshot gives the same bits as feeding everything, however it is cut into reads; a damaged one is refused") {
+TEST_CASE("a snapshot gives the same bits as feeding everything, however it is cut into reads, a damaged one is refused") {
   struct Blob {
     std::string bytes;
     std::size_t at = 0;

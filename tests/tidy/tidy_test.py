@@ -64,6 +64,7 @@ BROKEN = {
         ("dashboard/web/package-lock.json", '{"packages": {"node_modules/htm": {"version": "3.2.0"}}}\n'),
         ("tools/packages.txt", "build libssl-dev - -\n")],
     "folders_have_readmes": [("host/market/market.cpp", "\n"), ("cmake/Flags.cmake", "\n")],
+    "test_names_are_whole": [("tests/unit/a_test.cpp", 'TEST_CASE("this; that") {}\n')],
     "readmes_are_short": [("core/README.md", "line\n" * (tidy.MAX_README_LINES + 1))],
     "sources_are_short": [("core/a.cpp", "\n" * (tidy.MAX_SOURCE_LINES + 1))],
 }

@@ -142,10 +142,10 @@ port: $((port + 1))
 SAYS
 
 # shellcheck source=tools/lib/common.sh
-jobs_with() { (. tools/lib/common.sh && nproc() { echo 16; } && eval "memory_mib() { echo $1; }" && job_count); }
+jobs_with() { (if [ -z "${jobs_wanted:-}" ]; then unset STRATDOCK_JOBS; else STRATDOCK_JOBS=$jobs_wanted; fi; . tools/lib/common.sh && nproc() { echo 16; } && eval "memory_mib() { echo $1; }" && job_count); }
 for expectation in "512 1" "3200 2" "100000 16"; do
   read -r memory jobs <<<"$expectation"
   [ "$(jobs_with "$memory")" = "$jobs" ] || { echo "$memory MiB: $(jobs_with "$memory") jobs, not $jobs"; exit 1; }
 done
-[ "$(STRATDOCK_JOBS=3 jobs_with 512)" = 3 ] || { echo "STRATDOCK_JOBS is not heeded"; exit 1; }
+[ "$(jobs_wanted=3 jobs_with 512)" = 3 ] || { echo "STRATDOCK_JOBS is not heeded"; exit 1; }
 echo "passed: as many jobs as memory allows"

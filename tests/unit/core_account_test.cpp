@@ -167,7 +167,7 @@ TEST_CASE("a stopped bot's protective orders stay and their fill is booked") {
   CHECK(desk.bot().state == BotState::stopped);
 }
 
-TEST_CASE("closing sells and then stops; closing a flat bot stops at once") {
+TEST_CASE("closing sells and then stops, closing a flat bot stops at once") {
   Desk desk;
   desk.advise(Action::buy);
   desk.candle(100, 100, 100, 100);
@@ -200,7 +200,7 @@ TEST_CASE("money taken out as profit does not make the bot ask for its trade amo
   CHECK_FALSE(desk.account.release(1, d("1")));
 }
 
-TEST_CASE("a risk limit blocks the entry and names both figures; exits pass") {
+TEST_CASE("a risk limit blocks the entry and names both figures, exits pass") {
   RiskLimits limits;
   limits.max_daily_loss = d("1");
   Desk desk("0", "1000", limits);

@@ -1,7 +1,11 @@
 // The tables of states: a bot's and an intent's.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "core/bot_state.hpp"
 #include "core/intent.hpp"
@@ -64,4 +68,26 @@ TEST_CASE("client ids fit the exchange's rule and differ by installation, bot an
         CHECK(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567SD") == std::string::npos);
         CHECK(ids.insert(id).second);
       }
+}
+
+TEST_CASE("STATES.md shows both tables, row for row") {
+  const char* source = std::getenv("STRATDOCK_SOURCE_DIR");
+  std::ifstream in(std::string(source == nullptr ? "." : source) + "/core/STATES.md");
+  std::stringstream text_of_file;
+  text_of_file << in.rdbuf();
+  const std::string document = text_of_file.str();
+  size_t rows = 0;
+  auto shown = [&](auto from, auto event, auto to) {
+    std::string row = "\n| " + std::string(text(from)) + " | " + std::string(text(event)) + " | " + std::string(text(to)) + " |\n";
+    INFO(row);
+    CHECK(document.find(row) != std::string::npos);
+    ++rows;
+  };
+  for (const BotTransition& t : bot_transitions()) shown(t.from, t.event, t.to);
+  for (const IntentTransition& t : intent_transitions()) shown(t.from, t.event, t.to);
+  size_t in_document = 0;
+  std::string line;
+  for (std::stringstream lines(document); std::getline(lines, line);)
+    if (std::count(line.begin(), line.end(), '|') == 4 && line.front() == '|' && line.find("---") == std::string::npos && !line.starts_with("| state")) ++in_document;
+  CHECK(in_document == rows);
 }

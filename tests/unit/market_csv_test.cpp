@@ -116,7 +116,7 @@ TEST_CASE("figures are the nearest doubles") {
   }
 }
 
-TEST_CASE("plain, gzip and zip give the same candles; damaged archives are errors") {
+TEST_CASE("plain, gzip and zip give the same candles, damaged archives are errors") {
   const Folder folder;
   const std::string text = row_0 + row_1;
   const auto plain = folder.write("a.csv", text);

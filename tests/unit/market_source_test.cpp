@@ -117,7 +117,7 @@ TEST_CASE("different intervals meet at their closes") {
   CHECK(steps[3].candles.size() == 1);
 }
 
-TEST_CASE("start, end and warm-up cut a replay; history never shows what has not closed") {
+TEST_CASE("start, end and warm-up cut a replay, history never shows what has not closed") {
   const Folder folder;
   MarketSettings settings;
   settings.source = MarketSource::replay;

@@ -12,7 +12,7 @@
 
 using namespace stratdock;
 
-TEST_CASE("The same instance three times is quarantined; forgiven it has three chances again") {
+TEST_CASE("The same instance three times is quarantined, forgiven it has three chances again") {
   FaultRecord faults;
   CHECK(faults.charge("a.so", 1, 0) == Verdict::hold);
   CHECK(faults.charge("a.so", 1, 1'000'000'000) == Verdict::hold);
@@ -21,7 +21,7 @@ TEST_CASE("The same instance three times is quarantined; forgiven it has three c
   CHECK(faults.charge("a.so", 1, 3'000'000'000) == Verdict::hold);
 }
 
-TEST_CASE("Two instances of one plugin within ten minutes quarantine it; later, or of two plugins, they do not") {
+TEST_CASE("Two instances of one plugin within ten minutes quarantine it, later, or of two plugins, they do not") {
   FaultRecord faults;
   CHECK(faults.charge("a.so", 1, 0) == Verdict::hold);
   CHECK(faults.charge("b.so", 2, 1) == Verdict::hold);
@@ -61,7 +61,7 @@ TEST_CASE("Texts of plugins become harmless") {
   CHECK(clean_text("abcdef", 3) == "abc");
 }
 
-TEST_CASE("An answer comes back as it was sent; a cut one is refused") {
+TEST_CASE("An answer comes back as it was sent, a cut one is refused") {
   WireAnswer answer;
   answer.handle = 7;
   answer.ok = true;

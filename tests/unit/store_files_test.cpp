@@ -237,7 +237,7 @@ TEST_CASE("the doorbell rings, never blocks, and works in a folder with a long n
   CHECK(names_in(folder).empty());
 }
 
-TEST_CASE("a backup made while the engine writes comes back whole; what it replaces is kept") {
+TEST_CASE("a backup made while the engine writes comes back whole, what it replaces is kept") {
   const TestFolder folder, other;
   const std::string file = other.path + "/saved.backup";
   const auto journal = open_journal(folder.path);

@@ -93,7 +93,7 @@ TEST_CASE("An exception that leaves a call ends the worker, not the host") {
   CHECK_THAT(answers[0].cause, Contains("SIGABRT"));
 }
 
-TEST_CASE("The same bot three times is quarantined, the others go on; a release gives it another chance") {
+TEST_CASE("The same bot three times is quarantined, the others go on, a release gives it another chance") {
   Fixture fixture({"hostile"});
   REQUIRE(fixture.create_hostile(1, segfaults, 5));
   REQUIRE(fixture.create_hostile(2, holds, 0));

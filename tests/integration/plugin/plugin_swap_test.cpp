@@ -36,7 +36,7 @@ TEST_CASE("A replaced file takes over with everything fed since the anchor, and 
   CHECK(fixture.evaluate({1})[0].decision.reasons.substr(5) == control.evaluate({1})[0].decision.reasons.substr(5));
 }
 
-TEST_CASE("A newer version that fails is not taken over; the old one decides on and the reason can be read") {
+TEST_CASE("A newer version that fails is not taken over, the old one decides on and the reason can be read") {
   Fixture fixture({"steady"});
   REQUIRE(fixture.create(1, "steady", {int64_t{50}}));
   for (int64_t row = 0; row < 10; ++row) fixture.close_row(row);

@@ -90,6 +90,7 @@ int Engine::run() {
     return exit_failed;
   };
   if (Status handled = handle_commands(); !handled) return fail(handled.error());
+  int64_t commands_looked_at_ms = steady_clock_ms();
   for (bool stopping = false; !stopping;) {
     if (!next_step_ && !market_ended_) {
       MarketStep step;
@@ -123,11 +124,15 @@ int Engine::run() {
     std::vector<pollfd> waits{{signal_fd.get(), POLLIN, 0}, {doorbell_->fd(), POLLIN, 0}, {watch.get(), POLLIN, 0}};
     for (int fd : plugins_->fds()) waits.push_back({fd, POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
-    if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) <= 0) continue;
-    if (waits[1].revents != 0) {
+    if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
+    // A ring can be lost; a command cannot: the queue is looked at now and then without one.
+    const int64_t looked_ago = steady_clock_ms() - commands_looked_at_ms;
+    if (waits[1].revents != 0 || looked_ago >= longest_wait_ms) {
+      commands_looked_at_ms = steady_clock_ms();
       doorbell_->drain();
+      const int64_t before = last_command_id_;
       if (Status handled = handle_commands(); !handled) return fail(handled.error());
-      publish_live(true);
+      if (last_command_id_ != before) publish_live(true);
     }
     if (waits[2].revents != 0) {
       alignas(inotify_event) char buffer[4096];

@@ -23,7 +23,7 @@ Status Engine::commit_batch() {
   auto put = [&](const char* key, const std::string& value) {
     if (status) status = journal_->put_paper(key, value);
   };
-  put("exchange", encode_exchange(exchange_->state()));
+  put("exchange", encode_exchange(exchange_->state(false)));
   put("account", encode_memory(remember(*account_)));
   nlohmann::json closes = nlohmann::json::array();
   for (auto [bot, command] : pending_closes_) closes.push_back({bot, command});

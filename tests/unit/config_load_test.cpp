@@ -277,7 +277,8 @@ TEST_CASE("damaged files never crash and always give an error or a configuration
 }
 
 TEST_CASE("the configurations that are shipped are good") {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../configs";
+  const char* source = std::getenv("STRATDOCK_SOURCE_DIR");
+  const auto folder = std::filesystem::path(source == nullptr ? "." : source) / "configs";
   const auto demo = load_configuration(folder / "demo.yaml", home);
   if (!demo) FAIL(errors_text(demo.error()));
   CHECK(demo->market.symbols.size() == 6);

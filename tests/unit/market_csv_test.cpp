@@ -20,7 +20,8 @@ constexpr int64_t hour_ms = 60 * minute_ms;
 // Recorded data that is no part of the project: beside it, or where STRATDOCK_SHARED_DATA says.
 std::filesystem::path shared_data() {
   const char* set = std::getenv("STRATDOCK_SHARED_DATA");
-  return set != nullptr ? std::filesystem::path(set) : std::filesystem::path(__FILE__).parent_path() / "../../../shared/data";
+  const char* source = std::getenv("STRATDOCK_SOURCE_DIR");
+  return set != nullptr ? std::filesystem::path(set) : std::filesystem::path(source == nullptr ? "." : source) / "../shared/data";
 }
 
 Result<CandleSeries> parse(const std::string& text, CandleFileReport* report = nullptr) { return parse_candle_csv(text, "x.csv", hour_ms, report); }

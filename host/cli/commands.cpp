@@ -1,12 +1,35 @@
 // The table of commands.
+#include "host/cli/bot_commands.hpp"
 #include "host/cli/command.hpp"
+#include "host/cli/decide.hpp"
 #include "host/cli/run.hpp"
+#include "host/cli/system_commands.hpp"
 
 namespace stratdock::cli {
 namespace {
 
 constexpr Command table[] = {
     {"run", "start the engine and the dashboard", run_command},
+    {"status", "what runs, and how it is", status_command},
+    {"shutdown", "stop it and wait until it is down", shutdown_command},
+    {"bot list", "the bots, what they are worth and hold", bot_list_command},
+    {"bot show", "one bot in full", bot_show_command},
+    {"bot create", "make a bot", bot_create_command},
+    {"bot update", "change a bot's settings", bot_update_command},
+    {"bot start", "start bots", bot_start_command},
+    {"bot pause", "no new entries; exits go on", bot_pause_command},
+    {"bot stop", "no more evaluations; protection stays", bot_stop_command},
+    {"bot close", "sell what a bot holds, then stop it", bot_close_command},
+    {"bot delete", "delete a bot that holds nothing", bot_delete_command},
+    {"bot evaluate", "one look at the market now", bot_evaluate_command},
+    {"bot funds", "give a bot money or take some back", bot_funds_command},
+    {"bot logs", "print or follow the log", bot_logs_command},
+    {"bot export", "bots as YAML", bot_export_command},
+    {"backtest", "trade recorded candles with a strategy, or a configuration's bots", backtest_command},
+    {"decide", "what a strategy says at every candle of a file", decide_command},
+    {"token", "a token for programs, or a link for a browser", token_command},
+    {"backup", "copy journal and commands into one file", backup_command},
+    {"restore", "put a backup into a data folder", restore_command},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The program: one binary in four roles.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -10,10 +11,12 @@
 namespace stratdock::cli {
 namespace {
 
-int usage(std::ostream& out) {
-  out << "usage: stratdock COMMAND [OPTIONS]      (stratdock COMMAND --help explains one)\n\n";
+// All commands, or those of one group ("bot").
+int usage(std::ostream& out, const std::string& group = {}) {
+  out << "usage: stratdock " << (group.empty() ? "" : group + " ") << "COMMAND [OPTIONS]      (--help behind a command explains it)\n\n";
   for (const Command& command : commands()) {
     std::string name(command.name);
+    if (!group.empty() && !name.starts_with(group + " ")) continue;
     name.resize(std::max<size_t>(name.size(), 18), ' ');
     out << "  " << name << "  " << command.summary << "\n";
   }
@@ -36,8 +39,10 @@ int dispatch(const std::vector<std::string>& words) {
     }
   }
   if (found != nullptr) return found->run({words.begin() + static_cast<std::ptrdiff_t>(used), words.end()});
+  const bool is_group = std::any_of(commands().begin(), commands().end(), [&](const Command& command) { return command.name.starts_with(words[0] + " "); });
+  if (is_group && (words.size() == 1 || words[1] == "--help" || words[1] == "-h")) return usage(words.size() == 1 ? std::cerr : std::cout, words[0]), words.size() == 1 ? exit_usage : exit_success;
   std::cerr << "stratdock: there is no command '" << words[0] << (words.size() > 1 ? " " + words[1] : "") << "'\n";
-  return usage(std::cerr);
+  return usage(std::cerr, is_group ? words[0] : "");
 }
 
 }  // namespace

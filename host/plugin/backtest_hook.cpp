@@ -1,5 +1,7 @@
 #include "host/plugin/backtest_hook.hpp"
 
+#include <algorithm>
+
 #include "core/backtest.hpp"
 #include "host/plugin/backtest_json.hpp"
 #include "host/plugin/library.hpp"
@@ -7,19 +9,29 @@
 namespace stratdock {
 namespace {
 
-// The plugin's instance as the backtester sees it; anchored at the first row.
+// The engine gives a new bot at least so many candles of the past.
+constexpr int64_t least_history = 100;
+
+// The anchor that the engine would give a bot that starts to trade at `trade_from_ms`; 0: the first row.
+size_t anchor_row(const CandleSeries& candles, int64_t trade_from_ms, int64_t window_candles) {
+  if (trade_from_ms == 0) return 0;
+  return candles.lower_bound(trade_from_ms - std::max(least_history, window_candles) * candles.interval_ms());
+}
+
+// The plugin's instance as the backtester sees it.
 class InstancePort : public StrategyPort {
 public:
-  InstancePort(StrategyInstance& instance, const SharedSeries& series) : instance_(instance), series_(series) {}
+  InstancePort(StrategyInstance& instance, const SharedSeries& series, size_t anchor) : instance_(instance), series_(series), anchor_(anchor) {}
 
   Result<Decision> evaluate(const CandleSeries&, size_t end, size_t new_count, const PositionView& position, int64_t now_ms) override {
-    const dock_candles rows = dock_rows(series_, 0, end - new_count, end, instance_.requirements().window_candles);
+    const dock_candles rows = dock_rows(series_, anchor_, end - new_count, end, instance_.requirements().window_candles);
     return instance_.analyze({&rows, now_ms, position, {}});
   }
 
 private:
   StrategyInstance& instance_;
   const SharedSeries& series_;
+  size_t anchor_;
 };
 
 }  // namespace
@@ -29,7 +41,7 @@ Result<std::string> backtest_in_worker(const BacktestInput& input, std::string_v
   if (!settings) return tl::unexpected(settings.error());
   auto instance = StrategyInstance::create(input.strategy, input.values, input.seed, input.symbol);
   if (!instance) return tl::unexpected(instance.error());
-  InstancePort port(**instance, input.series);
+  InstancePort port(**instance, input.series, anchor_row(input.series.candles, settings->trade_from_ms, (*instance)->requirements().window_candles));
   const auto result = run_backtest(*settings, input.series.candles, port);
   if (!result) return tl::unexpected(result.error());
   return backtest_result_to_json(*result);

@@ -1,0 +1,109 @@
+#include "host/cli/strategy_run.hpp"
+
+#include <algorithm>
+
+#include "host/cli/place.hpp"
+#include "host/market/candle_file.hpp"
+#include "host/market/file_source.hpp"
+#include "host/market/symbol_rules.hpp"
+
+namespace stratdock::cli {
+namespace {
+
+// A symbol that no table knows: its rules are derived from the prices.
+constexpr const char* unknown_symbol = "COINUSDT";
+
+// "BTCUSDT-5m-2024-01.csv.gz" -> BTCUSDT and 5m; empty and 0 where the name does not tell.
+void read_name(const std::filesystem::path& file, std::string& symbol, int64_t& interval_ms) {
+  const std::string name = file.filename().string();
+  const size_t first = name.find('-');
+  if (first == std::string::npos) return;
+  const size_t end = name.find_first_of("-.", first + 1);
+  const auto interval = parse_interval(std::string_view(name).substr(first + 1, end == std::string::npos ? end : end - first - 1));
+  if (!interval) return;
+  if (symbol.empty()) symbol = name.substr(0, first);
+  if (interval_ms == 0) interval_ms = *interval;
+}
+
+// The shortest step between two rows.
+Result<int64_t> interval_of_rows(const std::filesystem::path& file) {
+  const auto rows = load_candle_file(file, 1'000);
+  if (!rows) return tl::unexpected(rows.error());
+  int64_t step_ms = INT64_MAX;
+  for (size_t row = 1; row < rows->size(); ++row) step_ms = std::min(step_ms, rows->open_time_ms()[row] - rows->open_time_ms()[row - 1]);
+  for (const char* text : {"1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w"})
+    if (*parse_interval(text) == step_ms) return step_ms;
+  return failure("reading " + file.string() + ": neither its name nor its rows tell the length of a candle", "say it with --interval 5m");
+}
+
+}  // namespace
+
+void add_run_options(options::options_description& description, bool required) {
+  auto strategy = options::value<std::string>();
+  auto candles = options::value<std::string>();
+  if (required) {
+    strategy->required();
+    candles->required();
+  }
+  description.add_options()("strategy", strategy, "id or short name (stratdock strategy list)")("candles", candles, "Binance's kline CSV; also .gz and .zip")(
+      "symbol", options::value<std::string>(), "BTCUSDT; else the file's name tells")("interval", options::value<std::string>(), "5m; else the file tells")(
+      "param", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE of the strategy; any number of times")(
+      "plugins", options::value<std::vector<std::string>>()->composing(), "a further folder of plugins");
+}
+
+std::vector<std::string> words_of(const options::variables_map& values, const char* option) {
+  return values.count(option) == 0 ? std::vector<std::string>{} : values[option].as<std::vector<std::string>>();
+}
+
+Result<Recording> load_recording(const options::variables_map& values) {
+  const std::filesystem::path file = values["candles"].as<std::string>();
+  CandleFile wanted;
+  wanted.path = file;
+  if (values.count("symbol") != 0) wanted.symbol = values["symbol"].as<std::string>();
+  if (values.count("interval") != 0) {
+    const auto interval = parse_interval(values["interval"].as<std::string>());
+    if (!interval) return tl::unexpected(interval.error());
+    wanted.interval_ms = *interval;
+  }
+  read_name(file, wanted.symbol, wanted.interval_ms);
+  const bool symbol_known = !wanted.symbol.empty() && !split_symbol(wanted.symbol).second.empty();
+  if (wanted.symbol.empty()) wanted.symbol = unknown_symbol;
+  if (wanted.interval_ms == 0) {
+    const auto interval = interval_of_rows(file);
+    if (!interval) return tl::unexpected(interval.error());
+    wanted.interval_ms = *interval;
+  }
+  MarketSettings market;
+  market.source = MarketSource::replay;
+  market.files.push_back(wanted);
+  auto source = FileSource::open(market);
+  if (!source) return tl::unexpected(source.error());
+  auto candles = (*source)->candles(0, 0, INT64_MAX);
+  if (!candles) return tl::unexpected(candles.error());
+  return Recording{(*source)->symbols().front(), std::move(*candles), symbol_known};
+}
+
+PluginHostOptions plugin_options(const std::vector<std::string>& folders) {
+  PluginHostOptions options;
+  for (const std::string& folder : folders) options.plugin_folders.push_back(std::filesystem::absolute(folder));
+  options.plugin_folders.push_back(shipped_plugins());
+  options.cache_folder = cache_home() / "plugins";
+  return options;
+}
+
+Result<std::vector<ParameterValue>> parameters_of(const StrategyInfo& strategy, const std::vector<std::string>& texts) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) return failure("reading --param: found '" + text + "', expected KEY=VALUE", "for instance --param rsi_period=14");
+    given.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  CheckedParameters checked = check_parameter_texts(strategy.parameters, given);
+  if (checked.errors.empty()) return std::move(checked.values);
+  std::string faults;
+  for (const ParameterError& error : checked.errors)
+    faults += (faults.empty() ? "" : "; ") + error.key + ": " + error.message + (error.hint.empty() ? "" : " (did you mean '" + error.hint + "'?)");
+  return failure("setting parameters of strategy " + strategy.id + ": " + faults, "`stratdock strategy show " + strategy.id + "` lists them");
+}
+
+}  // namespace stratdock::cli

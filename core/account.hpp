@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -105,6 +106,9 @@ public:
   Status release(int64_t bot_id, Decimal amount);
   // A new trade amount: the difference is allotted or released.
   Status change_settings(int64_t bot_id, const BotSettings& settings);
+  // A holding that lies unallocated becomes the bot's position, on its owner's word: bought at `entry_price`, protected at
+  // `stop` and `take` where given, else by the bot's own levels. The bot must be flat.
+  Status adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std::optional<Decimal> stop, std::optional<Decimal> take);
   // When flat: trades another symbol from now on.
   Status change_symbol(int64_t bot_id, const std::string& symbol, const std::string& reason);
 

@@ -123,6 +123,39 @@ Status Account::change_settings(int64_t bot_id, const BotSettings& settings) {
   return {};
 }
 
+Status Account::adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std::optional<Decimal> stop, std::optional<Decimal> take) {
+  Bot& bot = bots_.at(bot_id);
+  const std::string what = "giving bot '" + bot.settings.name + "' a holding of " + quantity.text() + " " + bot.symbol + " at " + entry_price.text() + ": ";
+  const Symbol* symbol = rules(bot);
+  if (symbol == nullptr) return failure(what + "the exchange does not know the symbol");
+  if (!bot.is_flat()) return failure(what + "it holds a position already", "close that one first");
+  if (!quantity.is_positive() || !entry_price.is_positive()) return failure(what + "quantity and entry price must be above 0");
+  if (stop && !(stop->is_positive() && *stop < entry_price)) return failure(what + "the stop-loss " + stop->text() + " is not below the entry price");
+  if (take && *take <= entry_price) return failure(what + "the take-profit " + take->text() + " is not above the entry price");
+  if (Status moved = ledger_.allot(bot_id, symbol->base_asset, quantity); !moved) return moved;
+  const Decimal cost = multiply(quantity, entry_price, Rounding::half_even);
+  bot.phase = Phase::open;
+  bot.funded = true;  // the holding is its stake
+  bot.allotted += cost;
+  bot.quantity += quantity;
+  bot.cost += cost;
+  bot.trip = {};
+  bot.trip.entry_ms = now_ms_;
+  bot.trip.bought_quantity = quantity;
+  bot.trip.bought_quote = cost;
+  bot.choose_levels({});
+  if (stop) bot.stop = {1 - stop->to_double() / entry_price.to_double(), "bot"};
+  if (take) bot.take = {take->to_double() / entry_price.to_double() - 1, "bot"};
+  bot.set_prices(*symbol);
+  if (stop) bot.stop_price = stop->ceil_to(symbol->price.tick);
+  if (take) bot.take_price = take->floor_to(symbol->price.tick);
+  update_exposure(bot);
+  recorder_.position_opened(bot);
+  place_protection(bot);
+  recorder_.bot_changed(bot);
+  return {};
+}
+
 Status Account::change_symbol(int64_t bot_id, const std::string& symbol, const std::string& reason) {
   Bot& bot = bots_.at(bot_id);
   if (!bot.is_flat()) return failure("bot '" + bot.settings.name + "' holds a position in " + bot.symbol);

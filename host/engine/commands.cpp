@@ -59,6 +59,7 @@ store::CommandResultRow CommandRunner::run(const store::CommandRow& command) {
     if (command.kind == "close") return close(*bot, arguments, command.id);
     if (command.kind == "evaluate") return evaluate(*bot);
     if (command.kind == "funds") return funds(*bot, arguments);
+    if (command.kind == "adopt") return adopt(*bot, arguments);
     if (command.kind == "update") return update(*bot, arguments);
     if (command.kind == "delete") return remove(*bot, arguments);
   } catch (const Json::exception& error) {
@@ -143,6 +144,28 @@ store::CommandResultRow CommandRunner::funds(Bot& bot, const Json& arguments) {
   const std::string quote = engine_.account_->rules(bot)->quote_asset;
   engine_.recorder_->line(bot, {"INFO", (action == "allot" ? "💰 Allotted " : "💰 Released ") + amount->text() + " " + quote});
   return done((action == "allot" ? "allotted " : "released ") + amount->text() + " " + quote + "; the bot's cash is " + engine_.account_->cash(bot).text() + " " + quote);
+}
+
+// {"quantity", "entry_price", "stop_loss", "take_profit"} as decimal texts. With "deposit": true the paper account is given the
+// coins first: they were bought elsewhere.
+store::CommandResultRow CommandRunner::adopt(Bot& bot, const Json& arguments) {
+  auto decimal = [&](const char* key) -> std::optional<Decimal> {
+    if (!arguments.contains(key) || !arguments[key].is_string()) return std::nullopt;
+    auto value = Decimal::parse(arguments[key].get<std::string>());
+    return value ? std::optional(*value) : std::nullopt;
+  };
+  auto quantity = decimal("quantity"), price = decimal("entry_price");
+  if (!quantity || !price) return refused("INVALID", "adopt: quantity and entry_price must be decimal texts such as \"0.5\"");
+  const Symbol* symbol = engine_.account_->rules(bot);
+  if (symbol == nullptr) return refused("REFUSED", "the market has no symbol " + bot.symbol);
+  const bool deposit = arguments.value("deposit", false);
+  if (deposit && (engine_.configuration_.mode != Mode::paper || !bot.is_flat())) return refused("REFUSED", "coins are put into a paper account only, and only for a flat bot");
+  if (deposit) {
+    engine_.exchange_->deposit(symbol->base_asset, *quantity);
+    engine_.account_->ledger().deposit(symbol->base_asset, *quantity);
+  }
+  if (Status adopted = engine_.account_->adopt(bot.id, *quantity, *price, decimal("stop_loss"), decimal("take_profit")); !adopted) return refused("REFUSED", adopted.error().text());
+  return done("bot '" + bot.settings.name + "' holds " + quantity->text() + " " + symbol->base_asset + " at " + price->text() + ", protected by its stop-loss and take-profit");
 }
 
 store::CommandResultRow CommandRunner::remove(Bot& bot, const Json& arguments) {

@@ -29,6 +29,7 @@ private:
   Result close(Bot& bot, const nlohmann::json& arguments, int64_t command_id);
   Result evaluate(Bot& bot);
   Result funds(Bot& bot, const nlohmann::json& arguments);
+  Result adopt(Bot& bot, const nlohmann::json& arguments);
   Result update(Bot& bot, const nlohmann::json& arguments);
   Result remove(Bot& bot, const nlohmann::json& arguments);
   Result create(const nlohmann::json& arguments);

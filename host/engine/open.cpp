@@ -132,6 +132,7 @@ Status Engine::restore_or_begin() {
   if (known.empty())
     if (Status put = journal_->put_meta("market", print); !put) return put;
   if (Status put = journal_->put_meta("configuration", configuration_.file.string()); !put) return put;
+  if (Status put = journal_->put_meta("taker_fee", configuration_.paper.settings.fees.taker.text()); !put) return put;
   account_->set_time(position_ms_);
   if (Status restored = recorder_->restore(); !restored) return restored;
   return check_books();

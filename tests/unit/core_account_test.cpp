@@ -233,6 +233,22 @@ TEST_CASE("protection cancelled by somebody else is placed again once, then the 
   CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
 }
 
+TEST_CASE("a holding that lies unallocated is adopted on request, protected, and sold as the bot's own") {
+  Desk desk;
+  CHECK_FALSE(desk.account.adopt(1, d("0.5"), d("90"), {}, {}));  // nobody holds it
+  desk.exchange.deposit("BTC", d("0.5"));
+  desk.account.ledger().deposit("BTC", d("0.5"));
+  CHECK_FALSE(desk.account.adopt(1, d("0.5"), d("90"), d("95"), {}));
+  REQUIRE(desk.account.adopt(1, d("0.5"), d("90"), d("85"), d("110")));
+  CHECK(desk.bot().stop_price == d("85"));
+  CHECK(desk.bot().take_price == d("110"));
+  CHECK(desk.bot().protection == Protection::resting);
+  CHECK_FALSE(desk.account.adopt(1, d("0.1"), d("90"), {}, {}));
+  desk.candle(100, 111, 100, 110);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].profit == d("10"));  // 0.5 * (110 - 90)
+}
+
 TEST_CASE("an encoded bot decodes to the same bot") {
   Desk desk("0.001");
   desk.advise(Action::buy);

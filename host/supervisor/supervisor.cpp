@@ -15,6 +15,7 @@
 #include <ctime>
 
 #include "host/config/config.hpp"
+#include "host/config/secrets.hpp"
 #include "host/supervisor/note.hpp"
 
 namespace stratdock {
@@ -293,9 +294,15 @@ int go_to_background(const Configuration& configuration) {
 }  // namespace
 
 int supervise(const SupervisorOptions& options) {
-  auto configuration = load_configuration(options.configuration_file, process_environment());
-  if (!configuration) {
-    say(errors_text(configuration.error()));
+  const Environment environment = process_environment();
+  auto configuration = load_configuration(options.configuration_file, environment);
+  ConfigurationErrors errors = configuration ? ConfigurationErrors{} : configuration.error();
+  // Whatever the mode: a key that others can read, or a setting that nobody reads, is to be known before anything runs.
+  const std::filesystem::path env_file = std::filesystem::absolute(options.configuration_file).parent_path() / ".env";
+  SecretsResult secrets = load_secrets(configuration ? configuration->mode : Mode::paper, env_file, environment);
+  errors.insert(errors.end(), secrets.errors.begin(), secrets.errors.end());
+  if (!errors.empty()) {
+    say(errors_text(errors));
     return exit_configuration;
   }
   if (auto running = read_note(configuration->data_folder)) {

@@ -9,6 +9,12 @@ namespace {
 // A bot that starts is fed at least this much history, so that strategies of ordinary length speak at once.
 constexpr int64_t least_history = 100;
 
+// What a plugin's failures raise and a newer file clears.
+constexpr const char* plugin_alarms[] = {"PLUGIN_CRASHED", "PLUGIN_TIMED_OUT", "STRATEGY_FAILED", "BOT_QUARANTINED", "PLUGIN_QUARANTINED"};
+
+// Journal: the sha256 of the file that a quarantined bot failed with.
+std::string failed_file_key(int64_t bot_id) { return "failed_file." + std::to_string(bot_id); }
+
 std::string declared_at(const DeclaredBot& bot) { return bot.position.file + ":" + std::to_string(bot.position.line); }
 
 bool needs_new_instance(const BotSettings& before, const BotSettings& after) {
@@ -177,6 +183,21 @@ void Engine::set_wanted(Bot& bot, const std::string& wanted) {
   recorder_->bot_changed(bot);
 }
 
+// Bots that were quarantined before this start: nothing in the plugin host waits for them.
+void Engine::release_repaired_bots() {
+  for (auto& [id, bot] : account_->bots()) {
+    if (bot.state != BotState::quarantined || instances_.contains(id)) continue;
+    const std::string failed = journal_->meta(failed_file_key(id));
+    auto strategy = plugins_->find_strategy(bot.settings.strategy);
+    if (failed.empty() || !strategy) continue;
+    for (const PluginInfo& plugin : plugins_->plugins()) {
+      if (plugin.file != strategy->plugin_file || plugin.sha256 == failed) continue;
+      for (const char* code : plugin_alarms) recorder_->clear_alarm(id, code);
+      (void)account_->apply(id, BotEvent::plugin_released, "a newer plugin file is there", "engine");
+    }
+  }
+}
+
 void Engine::on_plugin_events() {
   for (const PluginEvent& event : plugins_->take_events()) {
     Bot* bot = event.instance_id == 0 ? nullptr : account_->find_bot(event.instance_id);
@@ -184,13 +205,17 @@ void Engine::on_plugin_events() {
       if (bot == nullptr) return;
       recorder_->noticed(*bot, {Notice::Level::error, code, event.cause});
     };
+    // Its instance stays: while it lives the plugin host knows who waits for a repaired file.
     auto quarantine = [&](Bot& one) {
-      drop_instance(one);
+      if (Status put = journal_->put_meta(failed_file_key(one.id), event.plugin_sha256); !put) recorder_->failed(put.error());
       if (next_state(one.state, BotEvent::plugin_failed))
         (void)account_->apply(one.id, BotEvent::plugin_failed, event.cause, "engine");
     };
     switch (event.kind) {
-      case PluginEventKind::catalog_changed: catalog_dirty_ = true; break;
+      case PluginEventKind::catalog_changed:
+        catalog_dirty_ = true;
+        release_repaired_bots();
+        break;
       case PluginEventKind::plugin_refused:
         catalog_dirty_ = true;
         recorder_->alarm(nullptr, "PLUGIN_REFUSED", event.plugin_file + ": " + event.cause);
@@ -219,7 +244,8 @@ void Engine::on_plugin_events() {
         for (auto& [id, one] : account_->bots()) {
           auto strategy = plugins_->find_strategy(one.settings.strategy);
           if (!strategy || strategy->plugin_file != event.plugin_file) continue;
-          for (const char* code : {"PLUGIN_CRASHED", "PLUGIN_TIMED_OUT", "STRATEGY_FAILED", "BOT_QUARANTINED", "PLUGIN_QUARANTINED"}) recorder_->clear_alarm(id, code);
+          if (event.instance_id != 0 && event.instance_id != id) continue;
+          for (const char* code : plugin_alarms) recorder_->clear_alarm(id, code);
           if (one.state == BotState::quarantined) (void)account_->apply(id, BotEvent::plugin_released, "a newer plugin file took over", "engine");
         }
         break;

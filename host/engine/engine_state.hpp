@@ -66,6 +66,7 @@ private:
   void new_anchor(Bot& bot);
   void set_wanted(Bot& bot, const std::string& wanted);
   void on_plugin_events();
+  void release_repaired_bots();
   std::optional<std::vector<ParameterValue>> parameter_values(const BotSettings& settings, const StrategyInfo& strategy, std::string* errors) const;
 
   // step.cpp

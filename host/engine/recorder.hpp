@@ -59,6 +59,8 @@ public:
   // After rollback: what was not committed is forgotten.
   void forget();
 
+  // A write beside the recorder's own has failed.
+  void failed(const Error& error) { keep(tl::unexpected(error)); }
   // The first failure since the last call.
   Status take_status() { return std::exchange(status_, Status{}); }
   std::map<int64_t, BotFacts>& facts() { return facts_; }

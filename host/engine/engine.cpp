@@ -44,17 +44,17 @@ int64_t wall_clock_ms() {
 }
 
 // The pace of the market is kept on a clock that nobody sets.
-static int64_t steady_clock_ms() {
+int64_t steady_clock_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-int64_t Engine::next_due_wall_ms() const {
+int64_t Engine::next_due_ms() const {
   if (!next_step_) return INT64_MAX;
   if (configuration_.market.speed.kind == Speed::Kind::full) return 0;
   double ahead = static_cast<double>(next_step_->close_time_ms - pace_position_ms_) / configuration_.market.speed.factor;
-  return pace_wall_ms_ + static_cast<int64_t>(ahead);
+  return pace_clock_ms_ + static_cast<int64_t>(ahead);
 }
 
 void Engine::say_ready(const std::string& text) {
@@ -79,7 +79,7 @@ int Engine::run() {
   Descriptor watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   ::inotify_add_watch(watch.get(), configuration_.file.parent_path().c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
 
-  pace_wall_ms_ = steady_clock_ms();
+  pace_clock_ms_ = steady_clock_ms();
   pace_position_ms_ = position_ms_;
   publish_live(true);
   say_ready("ready");
@@ -107,15 +107,15 @@ int Engine::run() {
       }
     }
     int64_t now = steady_clock_ms();
-    int64_t due = next_due_wall_ms();
+    int64_t due = next_due_ms();
     bool step_now = due <= now;
     if (step_now) {
       if (now - due > catch_up_ms && due > 0) {
-        pace_wall_ms_ = now;
+        pace_clock_ms_ = now;
         pace_position_ms_ = next_step_->close_time_ms;
       }
       if (Status stepped = step(); !stepped) return fail(stepped.error());
-      bool gathering = configuration_.market.speed.kind == Speed::Kind::full && wall_clock_ms() - batch_began_wall_ms_ < batch_ms;
+      bool gathering = configuration_.market.speed.kind == Speed::Kind::full && steady_clock_ms() - batch_began_ms_ < batch_ms;
       if (!gathering)
         if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }

@@ -88,7 +88,7 @@ private:
   void publish_health(const std::string& state);
 
   // engine.cpp
-  int64_t next_due_wall_ms() const;
+  int64_t next_due_ms() const;
   void say_ready(const std::string& text);
 
   EngineOptions options_;
@@ -116,16 +116,19 @@ private:
   std::optional<MarketStep> next_step_;           // read ahead, so that its time is known
   bool market_ended_ = false;
   bool in_batch_ = false;
-  int64_t batch_began_wall_ms_ = 0;
+  int64_t batch_began_ms_ = 0;
   int64_t position_ms_ = 0;       // close time of the last step traded
-  int64_t pace_wall_ms_ = 0, pace_position_ms_ = 0;  // where the market's clock was tied to the wall clock
+  int64_t pace_clock_ms_ = 0, pace_position_ms_ = 0;  // where the market's clock was tied to the steady one
   int64_t last_command_id_ = 0;
-  int64_t last_live_wall_ms_ = 0;
+  int64_t last_live_ms_ = 0;
   int64_t started_wall_ms_ = 0;
   int64_t configuration_stamp_ = 0;
   bool catalog_dirty_ = true;
 };
 
+// The time of day: for what people read. It may jump.
 int64_t wall_clock_ms();
+// Counts on while the machine sleeps and is set by nobody: for every pace and pause.
+int64_t steady_clock_ms();
 
 }  // namespace stratdock

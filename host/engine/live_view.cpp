@@ -85,9 +85,9 @@ void Engine::publish_health(const std::string& state) {
 }
 
 void Engine::publish_live(bool force) {
-  const int64_t now = wall_clock_ms();
-  if (!force && now - last_live_wall_ms_ < publish_every_ms) return;
-  last_live_wall_ms_ = now;
+  const int64_t now = steady_clock_ms();
+  if (!force && now - last_live_ms_ < publish_every_ms) return;
+  last_live_ms_ = now;
   if (!live_->begin()) return;  // the page shows its age; trading does not depend on it
   publish_catalog();
   for (const MarketSymbol& symbol : source_->symbols()) {

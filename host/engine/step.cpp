@@ -12,7 +12,7 @@ Status Engine::begin_batch() {
   if (in_batch_) return {};
   if (Status begun = journal_->begin(); !begun) return begun;
   in_batch_ = true;
-  batch_began_wall_ms_ = wall_clock_ms();
+  batch_began_ms_ = steady_clock_ms();
   return {};
 }
 

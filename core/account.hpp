@@ -93,6 +93,8 @@ public:
 
   // The exchange's events, in order. Fills move positions and place protection.
   void on_exchange_events(const std::vector<ExchangeEvent>& events);
+  // Whether on_candle() has anything to look at: an open position whose protection does not rest at the exchange.
+  bool watches_prices() const;
   // After a candle: exits that the engine watches itself.
   void on_candle(const std::string& symbol, Decimal low, Decimal high);
   // A strategy's advice at the close of a candle.

@@ -1,4 +1,6 @@
 // Stop-loss and take-profit: placed upon the fill, verified at evaluations, watched where they cannot rest.
+#include <algorithm>
+
 #include "core/account.hpp"
 
 #include "core/check.hpp"
@@ -105,6 +107,11 @@ void Account::on_protection_lost(Bot& bot) {
     if (next_state(bot.state, BotEvent::pause)) set_state(bot, BotState::paused, "its protective orders were cancelled twice", "engine");
   }
   recorder_.bot_changed(bot);
+}
+
+bool Account::watches_prices() const {
+  return std::any_of(bots_.begin(), bots_.end(),
+                     [](const auto& entry) { return entry.second.phase == Phase::open && entry.second.protection != Protection::resting; });
 }
 
 void Account::on_candle(const std::string& symbol, Decimal low, Decimal high) {

@@ -8,7 +8,7 @@ namespace stratdock {
 namespace {
 
 void settle(PaperExchange& exchange, Account& account) {
-  for (auto events = exchange.take_events(); !events.empty(); events = exchange.take_events()) account.on_exchange_events(events);
+  while (exchange.has_events()) account.on_exchange_events(exchange.take_events());
 }
 
 // Keeps what the result needs.
@@ -26,20 +26,24 @@ private:
 
 void trade_step(PaperExchange& exchange, Account& account, std::span<const StepCandle> candles, int64_t close_ms) {
   settle(exchange, account);  // what was placed since the last step
+  auto take_prices = [&] {
+    for (const StepCandle& step : candles) account.set_price(*step.symbol, exchange.last_price(step.symbol_index));
+  };
   for (const StepCandle& step : candles) {
     account.set_time(std::max(account.now_ms(), step.candle.open_time_ms));
     exchange.set_time(account.now_ms());
-    exchange.begin_candle(*step.symbol, step.candle);
-    account.set_price(*step.symbol, exchange.last_price(*step.symbol));
+    exchange.begin_candle(step.symbol_index, step.candle);
   }
-  settle(exchange, account);
+  if (exchange.has_events()) {
+    take_prices();
+    settle(exchange, account);
+  }
   account.set_time(close_ms);
   exchange.set_time(close_ms);
-  for (const StepCandle& step : candles) {
-    exchange.end_candle(*step.symbol);
-    account.set_price(*step.symbol, exchange.last_price(*step.symbol));
-  }
+  for (const StepCandle& step : candles) exchange.end_candle(step.symbol_index);
+  take_prices();
   settle(exchange, account);
+  if (!account.watches_prices()) return;
   for (const StepCandle& step : candles)
     account.on_candle(*step.symbol, Decimal::from_double(step.candle.low), Decimal::from_double(step.candle.high));
   settle(exchange, account);
@@ -74,12 +78,13 @@ Result<BacktestResult> run_backtest(const BacktestSettings& settings, const Cand
   result.start_cash = account.cash(bot);
 
   const int64_t interval_ms = candles.interval_ms();
+  const int symbol_index = exchange.symbol_index(settings.symbol.name);
   Decimal peak = result.start_cash;
   size_t fed = 0;
   for (size_t row = 0; row < candles.size(); ++row) {
     const int64_t close_ms = candles.open_time_ms()[row] + interval_ms;
     if (close_ms <= settings.trade_from_ms) continue;
-    StepCandle step{&settings.symbol.name, candles.at(row), interval_ms};
+    StepCandle step{&settings.symbol.name, symbol_index, candles.at(row), interval_ms};
     trade_step(exchange, account, {&step, 1}, close_ms);
     ++result.candles;
     if (!evaluation_due(close_ms, settings.bot.evaluate_every_ms)) continue;

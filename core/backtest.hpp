@@ -17,6 +17,7 @@ namespace stratdock {
 // A candle of a step. All candles of a step close at the same instant.
 struct StepCandle {
   const std::string* symbol = nullptr;
+  int symbol_index = -1;  // PaperExchange::symbol_index of it
   Candle candle;
   int64_t interval_ms = 0;
 };

@@ -53,7 +53,7 @@ Status Engine::step() {
   std::vector<StepCandle> candles;
   for (const MarketCandle& c : now.candles) {
     const MarketSymbol& symbol = source_->symbols()[c.symbol];
-    candles.push_back({&symbol.rules.name, c.candle, symbol.interval_ms});
+    candles.push_back({&symbol.rules.name, exchange_->symbol_index(symbol.rules.name), c.candle, symbol.interval_ms});
     if (Status added = journal_->add_candle(symbol.rules.name, symbol.interval_ms, c.candle); !added) return added;
     CandleSeries row(symbol.interval_ms);
     row.append(c.candle);

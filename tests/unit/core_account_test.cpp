@@ -63,7 +63,7 @@ struct Desk {
     c.open_time_ms = next;
     c.open = open, c.high = high, c.low = low, c.close = close, c.volume = 1;
     const std::string symbol = "BTCUSDT";
-    StepCandle step{&symbol, c, 300'000};
+    StepCandle step{&symbol, exchange.symbol_index(symbol), c, 300'000};
     next += 300'000;
     trade_step(exchange, account, {&step, 1}, next);
     // At every moment: the books agree.

@@ -3,6 +3,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/decide.hpp"
 #include "host/cli/run.hpp"
+#include "host/cli/strategy_commands.hpp"
 #include "host/cli/system_commands.hpp"
 
 namespace stratdock::cli {
@@ -27,8 +28,13 @@ constexpr Command table[] = {
     {"bot export", "bots as YAML", bot_export_command},
     {"backtest", "trade recorded candles with a strategy, or a configuration's bots", backtest_command},
     {"decide", "what a strategy says at every candle of a file", decide_command},
+    {"strategy list", "what the plugins offer", strategy_list_command},
+    {"strategy show", "a strategy and its parameters", strategy_show_command},
+    {"strategy install", "check a plugin and put it into the data folder", strategy_install_command},
+    {"check", "what is wrong with a configuration, and what to do", check_command},
     {"token", "a token for programs, or a link for a browser", token_command},
     {"backup", "copy journal and commands into one file", backup_command},
+    {"import", "bots of the old Python system, as stopped paper bots", import_command},
     {"restore", "put a backup into a data folder", restore_command},
 };
 

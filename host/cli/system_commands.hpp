@@ -11,5 +11,6 @@ int shutdown_command(const std::vector<std::string>& words);
 int token_command(const std::vector<std::string>& words);
 int backup_command(const std::vector<std::string>& words);
 int restore_command(const std::vector<std::string>& words);
+int import_command(const std::vector<std::string>& words);
 
 }  // namespace stratdock::cli

@@ -1,0 +1,225 @@
+// `check`: everything of a configuration that can be known before it runs. Trades nothing, changes nothing.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "host/cli/output.hpp"
+#include "host/cli/place.hpp"
+#include "host/cli/strategy_commands.hpp"
+#include "host/cli/strategy_run.hpp"
+#include "host/config/secrets.hpp"
+
+namespace stratdock::cli {
+namespace {
+
+struct Finding {
+  enum class Kind { good, warning, wrong } kind;
+  std::string subject, text;
+};
+
+class Checker {
+public:
+  explicit Checker(const Configuration& configuration) : configuration_(configuration) {}
+  std::vector<Finding> run();
+
+private:
+  void good(std::string subject, std::string text) { findings_.push_back({Finding::Kind::good, std::move(subject), std::move(text)}); }
+  void warn(std::string subject, std::string text) { findings_.push_back({Finding::Kind::warning, std::move(subject), std::move(text)}); }
+  void wrong(std::string subject, std::string text) { findings_.push_back({Finding::Kind::wrong, std::move(subject), std::move(text)}); }
+  void check_folder();
+  void check_port();
+  void check_secrets();
+  void check_market();
+  void check_plugins();
+  void check_bots();
+  void check_money();
+
+  const Configuration& configuration_;
+  std::vector<Finding> findings_;
+  std::vector<MarketSymbol> symbols_;
+  bool market_known_ = false;
+  std::vector<StrategyInfo> strategies_;
+};
+
+std::string size_text(uint64_t bytes) {
+  constexpr uint64_t mib = 1024 * 1024;
+  return bytes >= 10 * 1024 * mib ? std::to_string(bytes / (1024 * mib)) + " GiB" : std::to_string(bytes / mib) + " MiB";
+}
+
+void Checker::check_folder() {
+  // The folder itself may not be there yet: its nearest parent is asked.
+  std::filesystem::path folder = configuration_.data_folder;
+  std::error_code code;
+  while (!std::filesystem::exists(folder, code) && folder.has_parent_path() && folder != folder.parent_path()) folder = folder.parent_path();
+  const auto note = read_note(configuration_.data_folder);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) wrong("data folder", configuration_.data_folder.string() + ": nothing can be written to " + folder.string() + " (name another with `data:`, or change its rights)");
+  else good("data folder", configuration_.data_folder.string() + (note ? ", in use by pid " + std::to_string(note->pid) : folder == configuration_.data_folder ? "" : ", will be made"));
+  struct statvfs space {};
+  if (::statvfs(folder.c_str(), &space) != 0) return;
+  const uint64_t free_bytes = uint64_t{space.f_bavail} * space.f_frsize;
+  constexpr uint64_t too_little = 100ull << 20, little = 1ull << 30;
+  if (free_bytes < too_little) wrong("disk space", size_text(free_bytes) + " left: the journal needs 100 MiB at least");
+  else if (free_bytes < little) warn("disk space", size_text(free_bytes) + " left: journal and backups grow");
+  else good("disk space", size_text(free_bytes) + " left");
+}
+
+void Checker::check_port() {
+  const DashboardSettings& dashboard = configuration_.dashboard;
+  if (!dashboard.enabled) return good("dashboard", "switched off");
+  const std::string name = "127.0.0.1:" + std::to_string(dashboard.port);
+  const auto note = read_note(configuration_.data_folder);
+  if (note && note->port == dashboard.port) return good("dashboard", name + ", serving");
+  if (dashboard.port == 0) return good("dashboard", "on any free port");
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(dashboard.port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  const std::string owner = free ? "" : port_owner(dashboard.port);
+  if (free) good("dashboard", name + " is free");
+  else wrong("dashboard", name + " is taken" + (owner.empty() ? "" : " by " + owner) + " (end that program, or set `dashboard: {port: ...}`)");
+}
+
+void Checker::check_secrets() {
+  const SecretsResult result = load_secrets(configuration_.mode, configuration_.file.parent_path() / ".env", process_environment());
+  for (const ConfigurationError& error : result.errors) wrong("secrets", error.text());
+  if (!result.errors.empty()) return;
+  if (configuration_.mode == Mode::paper) return good("secrets", "paper trading needs none");
+  if (result.secrets.api_key.empty() || result.secrets.api_secret.empty())
+    wrong("secrets", std::string(text(configuration_.mode)) + " trading needs " + result.secrets.api_key_name + " and " + result.secrets.api_secret_name + " (in the environment or in .env beside the configuration)");
+  else good("secrets", result.secrets.api_key_name + " is set");
+}
+
+void Checker::check_market() {
+  if (configuration_.market.source == MarketSource::exchange) return warn("market", "an exchange: its connection is not checked yet");
+  auto source = make_candle_source(configuration_.market);
+  if (!source) return wrong("market", source.error().text());
+  symbols_ = (*source)->symbols();
+  market_known_ = true;
+  std::string names;
+  for (const MarketSymbol& symbol : symbols_) names += (names.empty() ? "" : ", ") + symbol.rules.name + " " + interval_text(symbol.interval_ms);
+  good("market", std::string(text(configuration_.market.source)) + ": " + names);
+}
+
+void Checker::check_plugins() {
+  std::vector<std::string> folders;
+  for (const auto& folder : configuration_.plugins.folders) folders.push_back(folder.string());
+  if (const auto dropped = configuration_.data_folder / "plugins"; std::filesystem::is_directory(dropped)) folders.push_back(dropped.string());
+  struct NoHistory : CandleHistory {
+    Status read(std::string_view, int64_t, int64_t, int64_t, const std::function<void(const CandleSeries&)>&) override { return {}; }
+  } history;
+  PluginHost host(plugin_options(folders), history);
+  if (Status started = host.start(); !started) return wrong("plugins", started.error().text());
+  for (const PluginInfo& plugin : host.plugins()) {
+    const std::string name = std::filesystem::path(plugin.file).filename().string();
+    if (plugin.state != PluginState::ready) {
+      warn("plugin " + name, std::string(text(plugin.state)) + ": " + plugin.reason);
+      continue;
+    }
+    std::string offered;
+    for (const StrategyInfo& strategy : plugin.strategies) offered += (offered.empty() ? "" : ", ") + strategy.id + " " + strategy.version;
+    good("plugin " + name, offered);
+  }
+  strategies_ = host.strategies();
+  const auto lacking = host.sandbox_report();
+  if (lacking.empty()) good("sandbox", "complete");
+  for (const std::string& line : lacking) warn("sandbox", line);
+}
+
+void Checker::check_bots() {
+  std::vector<std::string> strategy_names, symbol_names;
+  for (const StrategyInfo& strategy : strategies_) {
+    strategy_names.push_back(strategy.id);
+    strategy_names.insert(strategy_names.end(), strategy.aliases.begin(), strategy.aliases.end());
+  }
+  for (const MarketSymbol& symbol : symbols_) symbol_names.push_back(symbol.rules.name);
+  auto did_you_mean = [](const std::string& word, const std::vector<std::string>& names) {
+    const std::string nearest = nearest_name(word, names);
+    return nearest.empty() ? std::string() : " (did you mean '" + nearest + "'?)";
+  };
+  for (const DeclaredBot& bot : configuration_.bots) {
+    const size_t before = findings_.size();
+    const std::string subject = "bot " + bot.name, at = bot.position.file + ":" + std::to_string(bot.position.line) + ": ";
+    const auto symbol = std::find_if(symbols_.begin(), symbols_.end(), [&](const MarketSymbol& one) { return one.rules.name == bot.symbol; });
+    if (market_known_ && symbol == symbols_.end()) wrong(subject, at + "the market has no symbol '" + bot.symbol + "'" + did_you_mean(bot.symbol, symbol_names));
+    else if (market_known_ && symbol->interval_ms != bot.interval_ms)
+      wrong(subject, at + "the market's candles are " + interval_text(symbol->interval_ms) + ", the bot asks for " + interval_text(bot.interval_ms) + " (set `interval: " + interval_text(symbol->interval_ms) + "`)");
+    const auto strategy = std::find_if(strategies_.begin(), strategies_.end(), [&](const StrategyInfo& one) {
+      return one.id == bot.strategy || std::find(one.aliases.begin(), one.aliases.end(), bot.strategy) != one.aliases.end();
+    });
+    if (strategy == strategies_.end()) {
+      wrong(subject, at + "no plugin offers the strategy '" + bot.strategy + "'" + did_you_mean(bot.strategy, strategy_names));
+      continue;
+    }
+    for (const ConfigurationError& error : check_parameters(strategy->parameters, bot).errors) wrong(subject, error.text());
+    if (findings_.size() == before) good(subject, strategy->id + " on " + bot.symbol + " with " + bot.trade_amount.text());
+  }
+}
+
+void Checker::check_money() {
+  if (!market_known_ || configuration_.mode != Mode::paper) return;
+  std::map<std::string, Decimal> asked;
+  for (const DeclaredBot& bot : configuration_.bots)
+    for (const MarketSymbol& symbol : symbols_)
+      if (symbol.rules.name == bot.symbol && bot.start) asked[symbol.rules.quote_asset] += bot.trade_amount;
+  for (const auto& [asset, amount] : asked) {
+    const auto balance = configuration_.paper.balances.find(asset);
+    const Decimal there = balance == configuration_.paper.balances.end() ? Decimal() : balance->second;
+    if (there < amount) warn("money", "the bots ask for " + amount.text() + " " + asset + ", the account begins with " + there.text() + ": the last ones will wait");
+    else good("money", "the bots ask for " + amount.text() + " of " + there.text() + " " + asset);
+  }
+}
+
+std::vector<Finding> Checker::run() {
+  if (configuration_.mode == Mode::live) wrong("mode", "live trading is not enabled yet; use paper, testnet or demo");
+  else good("mode", std::string(text(configuration_.mode)));
+  check_folder();
+  check_port();
+  check_secrets();
+  check_market();
+  check_plugins();
+  check_bots();
+  check_money();
+  return std::move(findings_);
+}
+
+}  // namespace
+
+int check_command(const std::vector<std::string>& words) {
+  options::options_description visible("options");
+  visible.add_options()("config", options::value<std::string>()->required(), "the configuration, a YAML file")("json", "print as JSON");
+  const Parsed parsed = parse(words, "check CONFIG", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Nothing is traded.", "stratdock check configs/demo.yaml", visible, {{"config", 1}});
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  auto configuration = load_configuration(parsed.values["config"].as<std::string>(), process_environment());
+  std::vector<Finding> findings;
+  if (configuration) findings = Checker(*configuration).run();
+  else
+    for (const ConfigurationError& error : configuration.error()) findings.push_back({Finding::Kind::wrong, "settings", error.text()});
+  const auto wrongs = std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.kind == Finding::Kind::wrong; });
+  constexpr const char* names[] = {"ok", "warning", "wrong"};
+  nlohmann::json rows = nlohmann::json::array();
+  for (const Finding& one : findings) {
+    const char* kind = names[static_cast<int>(one.kind)];
+    if (parsed.values.count("json") != 0) {
+      rows.push_back({{"kind", kind}, {"subject", one.subject}, {"text", one.text}});
+    } else {
+      std::ostream& out = one.kind == Finding::Kind::wrong ? std::cerr : std::cout;
+      out << std::string(kind) << std::string(9 - std::string(kind).size(), ' ') << one.subject << ": " << one.text << std::endl;
+    }
+  }
+  if (parsed.values.count("json") != 0) std::cout << nlohmann::json{{"ok", wrongs == 0}, {"findings", rows}}.dump(2) << "\n";
+  else (wrongs == 0 ? std::cout : std::cerr) << (wrongs == 0 ? "It can run." : std::to_string(wrongs) + (wrongs == 1 ? " thing is" : " things are") + " wrong; it would not start.") << "\n";
+  return wrongs == 0 ? exit_success : exit_failure;
+}
+
+}  // namespace stratdock::cli

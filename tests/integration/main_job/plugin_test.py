@@ -1,6 +1,7 @@
 """Plugins that misbehave beside plugins that do not, in the running program; repaired and new files without a restart."""
 import json
 import os
+import shutil
 import subprocess
 import time
 import unittest
@@ -179,6 +180,18 @@ class PluginTest(HostTest):
         wait_for("the new bot decides with it", lambda: [row for row in self.decisions(host, "made") if row[0] != "failed"])
         wait_for("the new bot trades with it", lambda: host.one("SELECT count(*) FROM fills f JOIN bots b ON b.id=f.bot_id WHERE b.name='made'"))
         self.assertEqual(engine, host.roles()["engine"], "without a restart")
+        self.assertEqual(0, host.stop())
+
+    def test_a_strategy_built_outside_the_tree_runs_a_bot(self):
+        library = os.environ.get("STRATDOCK_OUTSIDE_STRATEGY", "")
+        if not os.path.exists(library):
+            print(f"skipped: no library at '{library}'; the test that builds it outside the tree runs first under ctest", flush=True)
+            self.skipTest("no library")
+        shutil.copy(library, self.file("ema_cross"))
+        host = self.host(["outsider: {symbol: BTCUSDT, strategy: ema_cross, trade_amount: 500}"], self.candles).start()
+        wait_for("the replay's end", host.ended)
+        self.assertGreater(host.one("SELECT count(*) FROM trades"), 0)
+        self.assertEqual([], host.query("SELECT * FROM decisions WHERE outcome='failed'"))
         self.assertEqual(0, host.stop())
 
 

@@ -7,6 +7,8 @@
 namespace stratdock {
 namespace {
 
+constexpr const char* candle_file_hint = "name candle files of your own; a path starts at the folder of the configuration";
+
 std::string number_text(double value) {
   char buffer[32];
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
@@ -85,7 +87,7 @@ void fill_from_name(CandleFile& file) {
 const Fields<CandleFile>& candle_file_fields() {
   static const Fields<CandleFile> table = {
       {"path", [](ValueReader& reader, const YamlNode& node, const std::string& path, CandleFile& file) {
-         if (const auto value = reader.existing_file(node, path)) file.path = *value;
+         if (const auto value = reader.existing_file(node, path, candle_file_hint)) file.path = *value;
        },
        [](const CandleFile& file) { return yaml_scalar(file.path.string()); }, true},
       {"symbol", [](ValueReader& reader, const YamlNode& node, const std::string& path, CandleFile& file) {
@@ -107,7 +109,7 @@ void read_files(ValueReader& reader, const YamlNode& node, const std::string& pa
     CandleFile file;
     file.position = reader.position(item);
     if (item.kind == YamlNode::Kind::map) read_section(reader, item, at, candle_file_fields(), file);
-    else if (const auto found = reader.existing_file(item, at)) file.path = *found;
+    else if (const auto found = reader.existing_file(item, at, candle_file_hint)) file.path = *found;
     if (file.path.empty()) continue;
     fill_from_name(file);
     if (file.symbol.empty() || file.interval_ms == 0) {

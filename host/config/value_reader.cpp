@@ -175,12 +175,12 @@ std::optional<std::filesystem::path> ValueReader::path(const YamlNode& node, con
   return std::nullopt;
 }
 
-std::optional<std::filesystem::path> ValueReader::existing_file(const YamlNode& node, const std::string& dotted) {
+std::optional<std::filesystem::path> ValueReader::existing_file(const YamlNode& node, const std::string& dotted, const std::string& hint) {
   const auto found = path(node, dotted);
   if (!found || !look_for_files_) return found;
   std::error_code fault;
   if (std::filesystem::is_regular_file(*found, fault)) return found;
-  refuse(node, dotted, "there is no file " + found->string(), "paths start at the folder of the configuration");
+  refuse(node, dotted, "there is no file " + found->string(), hint);
   return std::nullopt;
 }
 

@@ -36,7 +36,8 @@ public:
   std::optional<std::string> symbol(const YamlNode& node, const std::string& path);
   // Absolute; relative ones start at the configuration's folder, "~/" at HOME.
   std::optional<std::filesystem::path> path(const YamlNode& node, const std::string& path);
-  std::optional<std::filesystem::path> existing_file(const YamlNode& node, const std::string& path);
+  std::optional<std::filesystem::path> existing_file(const YamlNode& node, const std::string& path,
+                                                     const std::string& hint = "paths start at the folder of the configuration");
   // One of `choices`; the index.
   std::optional<size_t> choice(const YamlNode& node, const std::string& path, const std::vector<std::string>& choices);
 

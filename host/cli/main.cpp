@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "core/parameter.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/run.hpp"
 #include "host/plugin/worker_main.hpp"
@@ -41,7 +42,12 @@ int dispatch(const std::vector<std::string>& words) {
   if (found != nullptr) return found->run({words.begin() + static_cast<std::ptrdiff_t>(used), words.end()});
   const bool is_group = std::any_of(commands().begin(), commands().end(), [&](const Command& command) { return command.name.starts_with(words[0] + " "); });
   if (is_group && (words.size() == 1 || words[1] == "--help" || words[1] == "-h")) return usage(words.size() == 1 ? std::cerr : std::cout, words[0]), words.size() == 1 ? exit_usage : exit_success;
-  std::cerr << "stratdock: there is no command '" << words[0] << (words.size() > 1 ? " " + words[1] : "") << "'\n";
+  std::cerr << "stratdock: there is no command '" << words[0] << (words.size() > 1 ? " " + words[1] : "") << "'";
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  const std::string nearest = nearest_name(words.size() > 1 && is_group ? words[0] + " " + words[1] : words[0], names);
+  std::cerr << (nearest.empty() ? "" : " (did you mean '" + nearest + "'?)") << "\n";
+  if (!nearest.empty()) return exit_usage;
   return usage(std::cerr, is_group ? words[0] : "");
 }
 

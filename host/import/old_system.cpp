@@ -150,9 +150,10 @@ Status Reader::read_position(OldBot& bot) {
   for (const auto& [key, value] : json->items()) {
     if (const auto figure = figures.find(key); figure != figures.end()) {
       *figure->second = value.is_null() ? "" : figure_text(value);
-      say(Fate::left, file, key, "was " + shown(value) + (is_long ? "; not taken over with the holding" : "; nothing is held"));
+      const bool counts = key != "initial_investment";
+      say(Fate::left, file, key, "was " + shown(value) + (!is_long ? "; nothing is held" : counts ? "; taken over only with the holding" : "; tells what the holding may be"));
     } else if (key == "position") {
-      say(Fate::left, file, key, is_long ? "LONG: the holding is not taken over, a paper bot begins flat" : "was " + shown(value) + ": nothing is held");
+      say(Fate::left, file, key, is_long ? "LONG: the holding is assigned to the bot only when you confirm it with --adopt" : "was " + shown(value) + ": nothing is held");
     } else if (key == "symbol") {
       position.symbol = value.is_string() ? value.get<std::string>() : "";
       say(Fate::left, file, key, "was " + shown(value) + (position.symbol.empty() || position.symbol == bot.symbol ? "" : ", another than the bot's " + bot.symbol));
@@ -282,6 +283,12 @@ std::string bot_name_of(const std::string& name) {
   made = made.substr(0, longest);
   while (!made.empty() && made.back() == '-') made.pop_back();
   return made;
+}
+
+std::optional<Decimal> OldPosition::estimated_quantity() const {
+  const auto paid = Decimal::parse(initial_investment), price = Decimal::parse(entry_price);
+  if (!paid || !price || !paid->is_positive() || !price->is_positive()) return std::nullopt;
+  return divide(*paid, *price, Rounding::down);
 }
 
 Result<OldSystem> read_old_system(const std::filesystem::path& folder) { return Reader(folder).read(); }

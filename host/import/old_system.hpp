@@ -22,6 +22,8 @@ struct ImportedField {
 struct OldPosition {
   std::string symbol;
   std::string entry_price, stop_loss, take_profit, initial_investment;  // as text; empty where absent
+  // What its money bought at that price: the old files keep no quantity. None where a figure is missing.
+  std::optional<Decimal> estimated_quantity() const;
 };
 
 struct OldBot {

@@ -43,12 +43,16 @@ const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
 }
 
 Status PluginRunner::start() {
-  if (worker_) return {};
-  auto worker = WorkerProcess::spawn(options_);
-  if (!worker) return tl::unexpected(worker.error());
-  auto loaded = (*worker)->load(version_->library_path);
-  if (!loaded) return failure("starting the worker of " + version_->file + ": " + loaded.error().text());
-  worker_ = std::move(*worker);
+  // A kill from outside says nothing about the plugin: whoever waits for a decision must not notice.
+  constexpr int tries = 5;
+  for (int attempt = 1; !worker_; ++attempt) {
+    auto worker = WorkerProcess::spawn(options_);
+    if (!worker) return tl::unexpected(worker.error());
+    if (auto loaded = (*worker)->load(version_->library_path); loaded)
+      worker_ = std::move(*worker);
+    else if (!(*worker)->was_killed_outside() || attempt == tries)
+      return failure("starting the worker of " + version_->file + ": " + loaded.error().text());
+  }
   sandbox_report_ = worker_->sandbox_report();
   return {};
 }

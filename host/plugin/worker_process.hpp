@@ -74,6 +74,7 @@ public:
   WorkerEnd pending_end() const { return pending_end_; }
   // Ends the process if it still runs, reaps it, and says how it came to its end. `reason` holds where it had not ended by itself.
   WorkerDeath end(WorkerEnd reason);
+  bool was_killed_outside() const { return death_ && death_->end == WorkerEnd::killed_outside; }
 
 private:
   WorkerProcess(const WorkerOptions& options, pid_t pid, int socket_fd) : options_(options), pid_(pid), socket_fd_(socket_fd) {}

@@ -11,12 +11,14 @@ import unittest
 import support
 from support import BOT_PER_STRATEGY, CANDLE_MS, HostTest, alive, answers, wait_for
 
-ROWS = 20_000
+ROWS = 120_000 if support.SOAK else 40_000
 KILLS = 100 if support.SOAK else 20
 DASHBOARD_BACK_S = 2.0
 
 
 class KillTest(HostTest):
+    maxDiff = None
+
     def candles(self):
         path = os.path.join(self.folder, "candles.csv")
         if os.path.exists(support.RECORDED):
@@ -48,14 +50,15 @@ class KillTest(HostTest):
 
         port = support.free_port()
         killed = self.host(BOT_PER_STRATEGY, files, name="killed", port=port).start()
-        moments = sorted(chance.randrange(first_ms, last_ms - 500 * CANDLE_MS) for _ in range(KILLS))
+        # Not to the end: between a moment and its kill, and while the tree starts, the market goes on.
+        moments = sorted(chance.randrange(first_ms, first_ms + (last_ms - first_ms) * 7 // 10) for _ in range(KILLS))
         # Each role equally often, in a random order.
         victims = [("engine", "worker", "dashboard", "supervisor")[i % 4] for i in range(KILLS)]
         chance.shuffle(victims)
-        slowest_back_s = 0.0
+        slowest_back_s, trading = 0.0, 0
         for moment_ms, victim in zip(moments, victims):
             wait_for(f"the replay reaches {moment_ms}", lambda at=moment_ms: killed.position_ms() >= at)
-            self.assertFalse(killed.ended(), "the replay ended before the last kill")
+            trading += not killed.ended()
             time.sleep(chance.uniform(0, 0.05))
             if victim == "supervisor":
                 tree = support.descendants(killed.process.pid)
@@ -77,7 +80,8 @@ class KillTest(HostTest):
                 slowest_back_s = max(slowest_back_s, time.monotonic() - began)
         wait_for("the end of the disturbed replay", killed.ended)
         self.assertEqual(0, killed.stop())
-        print(f"{KILLS} kills; the dashboard was back within {slowest_back_s:.2f} s", flush=True)
+        self.assertGreaterEqual(trading, KILLS * 3 // 4, "kills while the market ran")
+        print(f"{KILLS} kills, {trading} of them while the market ran; the dashboard was back within {slowest_back_s:.2f} s", flush=True)
         self.assertLess(slowest_back_s, DASHBOARD_BACK_S)
         self.assert_same_history(undisturbed, killed)
 

@@ -67,11 +67,14 @@ class ReplayTest(HostTest):
                 rows = list(reader)
                 self.assertEqual([], [name for name in EXACT if name not in (reader.fieldnames or [])], f"columns of {reader.fieldnames}")
             tested = [tuple(row[name] for name in EXACT) for row in rows]
+            fractions = [float(row["profit_fraction"]) for row in rows]
             traded = [tuple(map(str, row)) for row in host.query(
                 f"SELECT {','.join('t.' + name for name in EXACT)} FROM trades t JOIN bots b ON b.id=t.bot_id WHERE b.name=? ORDER BY t.id", bot)]
             for at, (one, other) in enumerate(zip(traded, tested)):
                 self.assertEqual(dict(zip(EXACT, one)), dict(zip(EXACT, other)), f"trade {at} of {bot}")
             self.assertEqual(len(traded), len(tested), f"trades of {bot}")
+            kept = host.query("SELECT t.profit_fraction FROM trades t JOIN bots b ON b.id=t.bot_id WHERE b.name=? ORDER BY t.id", bot)
+            self.assertEqual([fraction for (fraction,) in kept], fractions, bot)
             print(f"{bot}: {len(traded)} trades, equal", flush=True)
 
 

@@ -154,7 +154,7 @@ class PluginTest(HostTest):
         self.assertEqual(0, host.stop())
 
     def test_a_new_file_is_listed_and_runs_a_bot(self):
-        host = self.host(self.bots(), self.candles, speed=SPEED).start()
+        host = self.host(self.bots(), self.candles, speed="6000x").start()
         engine = host.roles()["engine"]
         self.assertEqual([], host.query("SELECT 1 FROM strategies WHERE id='test.fresh'", file="live.db"))
         build(os.path.join(self.folder, "fresh.so"), os.path.join(HOSTILE, "steady.c"), 'ID="test.fresh"', 'ALIAS="fresh"')
@@ -172,11 +172,10 @@ class PluginTest(HostTest):
         print(f"listed after {took_s:.2f} s", flush=True)
         self.assertLess(took_s, LISTED_WITHIN_S)
         status, code, message = host.command("create", "", json.dumps(
-            {"name": "made", "symbol": "BTCUSDT", "strategy": "fresh", "trade_amount": "500", "evaluate_every": "5m", "start": True}))
+            {"name": "made", "symbol": "BTCUSDT", "strategy": "fresh", "trade_amount": "500", "evaluate_every_ms": CANDLE_MS}))
         self.assertEqual(("done", ""), (status, code), message)
-        if host.state_of("made") != "running":
-            status, code, message = host.command("start", "made")
-            self.assertEqual(("done", ""), (status, code), message)
+        status, code, message = host.command("start", "made")
+        self.assertEqual(("done", ""), (status, code), message)
         wait_for("the new bot decides with it", lambda: [row for row in self.decisions(host, "made") if row[0] != "failed"])
         wait_for("the new bot trades with it", lambda: host.one("SELECT count(*) FROM fills f JOIN bots b ON b.id=f.bot_id WHERE b.name='made'"))
         self.assertEqual(engine, host.roles()["engine"], "without a restart")

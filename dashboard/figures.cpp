@@ -9,6 +9,8 @@ namespace {
 constexpr size_t spark_points = 60;
 
 int64_t day_of(int64_t ms) { return ms / day_ms; }
+// A row of 00:00 sharp is what the day before ended with.
+int64_t day_of_row(int64_t ms) { return (ms - 1) / day_ms; }
 
 }  // namespace
 
@@ -49,7 +51,7 @@ void PnlHistory::add(int64_t at_ms, Decimal equity, Decimal allotted) {
   if (empty()) {
     // A bot starts at P = 0 with what it was given; its first peak is that start.
     day_start_ = {};
-  } else if (day_of(at_ms) != day_of(last_ms_)) {
+  } else if (day_of_row(at_ms) != day_of_row(last_ms_)) {
     day_start_ = {last_.pnl, last_.equity, last_.allotted};
   }
   peak_ = std::max(peak_, pnl);
@@ -74,7 +76,7 @@ std::optional<double> PnlHistory::drawdown(Decimal pnl, Decimal allotted) const 
 }
 
 PnlHistory::DayStart PnlHistory::day_start(int64_t now_ms) const {
-  if (empty() || day_of(now_ms) <= day_of(last_ms_)) return day_start_;
+  if (empty() || day_of(now_ms) <= day_of_row(last_ms_)) return day_start_;
   return {last_.pnl, last_.equity, last_.allotted};
 }
 

@@ -41,7 +41,7 @@ public:
   std::optional<double> drawdown(Decimal pnl, Decimal allotted) const;
 
   struct DayStart { Decimal pnl, equity, allotted; };
-  // The state at the last 00:00 UTC before `now_ms`: that of the last row before it, all zero for a bot younger than that.
+  // The state at the last 00:00 UTC before `now_ms`: that of the last row not after it, all zero for a bot younger than that.
   DayStart day_start(int64_t now_ms) const;
   // At most 60 values of P, oldest first, evenly thinned.
   std::vector<double> spark() const;

@@ -88,7 +88,9 @@ void Board::read_rows(StorePool::Lease& lease, BoardChanges& changes, bool want_
       continue;
     }
     auto& card = world_.bots[row.id];
-    if (card.row.id == 0) histories_loaded_ = false;
+    // Money moved in or out: rows read together with it belong before or after it, which only the ledger tells.
+    if (card.row.id != 0 && card.row.allotted != row.allotted) card.loaded = false;
+    if (!card.loaded) histories_loaded_ = false;
     if (card.row.id == 0 || !same_owner_view(card.row, row)) changes.state_changed.insert(row.id);
     changes.bots_changed.insert(row.id);
     if (card.row.symbol != row.symbol) card.price.reset();

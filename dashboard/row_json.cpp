@@ -48,7 +48,7 @@ json decision_json(const store::DecisionRow& row, int64_t interval_ms) {
   const int64_t candle_ms = interval_ms > 0 && row.last_ms > 0 ? (row.last_ms - 1) / interval_ms * interval_ms : row.last_ms;
   return {{"id", row.id}, {"bot_id", row.bot_id}, {"first_ms", row.first_ms}, {"last_ms", row.last_ms}, {"count", row.count},
           {"candle_ms", candle_ms}, {"symbol", row.symbol}, {"close", row.price.is_zero() ? json() : json(row.price.text())},
-          {"action", row.action}, {"confidence", number_json(row.confidence * 100)}, {"size_fraction", number_json(row.size_fraction)},
+          {"action", row.action}, {"confidence", number_json(std::round(row.confidence * 1e4) / 100)}, {"size_fraction", number_json(row.size_fraction)},
           {"stop_loss_fraction", number_json(row.stop_loss)}, {"take_profit_fraction", number_json(row.take_profit)},
           {"reasons", split_reasons(row.reasons)}, {"outcome", outcome == outcomes.end() ? row.outcome : outcome->second},
           {"blocked", blocked}, {"intent_id", row.intent_id == 0 ? json() : json(row.intent_id)}};

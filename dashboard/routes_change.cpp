@@ -85,7 +85,7 @@ Response change_delete(App& app, const Request& request) { return bot_change(app
 Response change_acknowledge(App& app, const Request& request) {
   const auto id = parse_id(request.path_parts[0]);
   if (!id) return error_response(404, "NOT_FOUND", "There is no alarm " + request.path_parts[0] + ".");
-  return submit(app, request, {"acknowledge", "", 0, dump({{"alarm_id", *id}})});
+  return submit(app, request, {"acknowledge", "", 0, dump({{"id", *id}})});
 }
 
 Response change_rescan(App& app, const Request& request) { return submit(app, request, {"rescan", "", 0, "{}"}); }

@@ -16,7 +16,7 @@ function AlarmCard({ alarm }) {
     <p class="soft num">Money at risk: ${alarm.money_at_risk === null ? "–" : `${money(alarm.money_at_risk, alarm.currency)} ${alarm.currency}`} · stop-loss and take-profit: ${alarm.protected === null ? "–" : alarm.protected ? html`<span class="up">✓ active</span>` : html`<span class="bad">▲ not active</span>`}</p>
     ${alarm.next_step ? html`<p>Next: ${alarm.next_step.startsWith("stratdock ") ? html`<code>${alarm.next_step}
       </code>` : alarm.next_step}</p>` : ""}
-    <div class="actions">${open ? html`<${CommandButton} label="Acknowledge" what=${`Acknowledge ${alarm.code}`} path=${`/api/v1/alarms/${alarm.id}/acknowledge`} />` : html`<span class="chip">${alarm.resolved_ms !== null ? `resolved ${time(alarm.resolved_ms, "short")}` : `acknowledged ${time(alarm.acknowledged_ms, "short")}`}</span>`}</div></article>`;
+    <div class="actions">${open ? html`<${CommandButton} label="Acknowledge" what=${`Acknowledge ${alarm.code}`} path=${`/api/v1/alarms/${alarm.id}/acknowledge`} />` : html`<span class="chip">${alarm.resolved_ms !== null ? `cleared ${time(alarm.resolved_ms, "short")}` : `acknowledged ${time(alarm.acknowledged_ms, "short")}`}</span>`}</div></article>`;
 }
 
 export function AlertsPage() {

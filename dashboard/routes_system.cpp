@@ -1,10 +1,9 @@
 // Strategies, markets, plugins, the account, the processes; figures for Prometheus and the description of the API.
-#include <unistd.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "dashboard/csv.hpp"
+#include "dashboard/process_list.hpp"
 #include "dashboard/read_helpers.hpp"
 #include "dashboard/routes.hpp"
 #include "dashboard/secret_text.hpp"
@@ -102,19 +101,13 @@ Response read_system(App& app, const Request&) {
     engine = json::parse(engine_json(world.engine));
     mode = json::array({world.mode});
     market = {{"source", nullptr}, {"state", nullptr}, {"text", nullptr}, {"last_candle_ms", nullptr}};
-    json engine_pid;
     for (const auto& row : world.health) {
       if (row.key == words::market_source) market["source"] = row.value;
       if (row.key == words::market_state) market["state"] = row.value;
       if (row.key == words::market_ms && row.value != "0") market["last_candle_ms"] = std::atoll(row.value.c_str());
-      if (row.key == words::pid) engine_pid = std::atoll(row.value.c_str());
-      if (row.key.rfind(words::process, 0) != 0) continue;
-      json process = json::parse(row.value, nullptr, false);
-      if (process.is_object()) processes.push_back(std::move(process));
     }
-    processes.push_back({{"role", "engine"}, {"pid", engine_pid}, {"state", world.engine.state}, {"since_ms", time_json(world.engine.since_ms)}, {"restarts", nullptr}, {"memory_bytes", nullptr}});
+    processes = process_list(app, world);
   });
-  processes.push_back({{"role", "dashboard"}, {"pid", getpid()}, {"state", "running"}, {"since_ms", app.started_ms}, {"restarts", nullptr}, {"memory_bytes", nullptr}});
   std::error_code error;
   const auto bytes = std::filesystem::file_size(app.options.data_folder / "journal.db", error);
   const auto space = std::filesystem::space(app.options.data_folder, error);

@@ -29,7 +29,6 @@ constexpr const char* market_wall_ms = "market_wall_ms";  // ... and the wall ti
 constexpr const char* speed = "speed";                    // market time against wall time; empty: full speed, or halted
 constexpr const char* market_source = "market_source";
 constexpr const char* market_state = "market_state";
-constexpr const char* process = "process:";  // + any; JSON {"role","pid","state","since_ms","restarts","memory_bytes"}
 }  // namespace words
 
 constexpr int64_t engine_away_after_ms = 5'000;

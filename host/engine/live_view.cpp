@@ -45,12 +45,21 @@ std::string joined(const std::vector<std::string>& words) {
 }  // namespace
 
 void Engine::publish_catalog() {
+  if (auto pids = plugins_->worker_pids(); pids != worker_pids_) {
+    for (const auto& [file, pid] : pids)
+      if (auto [place, is_first] = worker_restarts_.try_emplace(file, 0); !is_first && worker_pids_[file] != pid) ++place->second;
+    worker_pids_ = std::move(pids);
+    catalog_dirty_ = true;
+  }
   if (!catalog_dirty_) return;
   catalog_dirty_ = false;
   std::vector<store::PluginRow> plugin_rows;
   std::vector<store::StrategyRow> strategy_rows;
   for (const PluginInfo& plugin : plugins_->plugins()) {
-    store::PluginRow row{plugin.file, plugin.sha256, text(plugin.state), plugin.reason, plugin.build_info, "", wall_clock_ms()};
+    std::string worker;
+    if (const auto pid = worker_pids_.find(plugin.file); pid != worker_pids_.end())
+      worker = Json{{"pid", pid->second}, {"state", "running"}, {"restarts", worker_restarts_[plugin.file]}}.dump();
+    store::PluginRow row{plugin.file, plugin.sha256, text(plugin.state), plugin.reason, plugin.build_info, worker, wall_clock_ms()};
     plugin_rows.push_back(std::move(row));
   }
   for (const StrategyInfo& s : plugins_->strategies())

@@ -178,6 +178,13 @@ std::vector<PluginInfo> PluginHost::plugins() const {
   return result;
 }
 
+std::map<std::string, int> PluginHost::worker_pids() const {
+  std::map<std::string, int> pids;
+  for (const auto& slot : state_->slots)
+    if (slot->runner->worker_pid() > 0) pids.emplace(slot->file, slot->runner->worker_pid());
+  return pids;
+}
+
 std::vector<StrategyInfo> PluginHost::strategies() const {
   std::vector<StrategyInfo> result;
   for (const auto& [file, entry] : state_->catalog.entries()) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -132,6 +133,8 @@ public:
   std::vector<PluginEvent> take_events();
 
   std::vector<PluginInfo> plugins() const;        // by file name
+  // Process id of the worker of each plugin that bots use, by file; a plugin without a worker now is left out.
+  std::map<std::string, int> worker_pids() const;
   std::vector<StrategyInfo> strategies() const;   // of ready plugins, by id
   std::optional<StrategyInfo> find_strategy(std::string_view id_or_alias) const;
   // What the kernel lacks of the sandbox, in plain words with the setting to change; empty: complete. Known after the first worker.

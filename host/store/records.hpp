@@ -164,7 +164,7 @@ struct BotLiveRow {
   Decimal price, equity, unrealised;
   std::string waiting;  // what it waits for now: "warming up: 120/200", "" when nothing
 };
-struct PluginRow { std::string file, sha256, state, reason, version, worker; int64_t loaded_ms = 0; };
+struct PluginRow { std::string file, sha256, state, reason, version, worker; int64_t loaded_ms = 0; };  // version: its build_info; worker: JSON {"pid","state","restarts"}, or empty
 struct StrategyRow {
   std::string id, aliases, name, version, vendor, doc, file;
   std::string schema;  // JSON array of parameters: key name doc unit type default min max choices flags

@@ -6,13 +6,21 @@ import { join } from "node:path";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** @param {string} base @param {import("playwright-core").BrowserContextOptions} [options] */
-export async function openBrowser(base, options = {}) {
-  const browser = await chromium.launch({
+export const launch = () =>
+  chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
     env: { ...process.env, HOME: mkdtempSync(join(tmpdir(), "stratdock-browser-")) },
   });
+
+/**
+ * @param {string} base @param {import("playwright-core").BrowserContextOptions} [options]
+ * @param {import("playwright-core").Browser} [shared] one that stays open; else a browser of its own
+ */
+export async function openBrowser(base, options = {}, shared = undefined) {
+  const browser = shared ?? (await launch());
+  /** @type {import("playwright-core").BrowserContext[]} */
+  const contexts = [];
   const faults = [];
   /** What a test provokes on purpose: texts that contain one of these are no fault. */
   const expected = [];
@@ -21,6 +29,7 @@ export async function openBrowser(base, options = {}) {
   };
   const newContext = async (more = {}) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "dark", ...options, ...more });
+    contexts.push(context);
     await context.exposeBinding("stratdockViolation", (_, text) => fault("policy violation: " + text));
     await context.addInitScript(() =>
       addEventListener("securitypolicyviolation", (event) =>
@@ -41,5 +50,7 @@ export async function openBrowser(base, options = {}) {
     });
     return context;
   };
-  return { browser, faults, expected, newContext, close: () => browser.close() };
+  const pages = () => contexts.flatMap((context) => context.pages());
+  const close = () => (shared ? Promise.all(contexts.map((context) => context.close())) : browser.close());
+  return { browser, faults, expected, newContext, pages, close };
 }

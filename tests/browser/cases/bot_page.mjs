@@ -40,16 +40,19 @@ export default [
         "net P&L",
       );
       await page.getByRole("region", { name: "Why it is doing this" }).waitFor();
-      const detail = await now();
-      if (detail.position) {
-        const text = (await page.getByRole("region", { name: "Open position" }).textContent()).replaceAll("\u00a0", "");
-        assert.ok(
-          text.includes(figure(detail.entry_price, detail.price_decimals).replaceAll("\u00a0", "")) && /At the stop/.test(text),
-          text,
-        );
-      }
-      for (const reason of detail.last_decision?.reasons.slice(0, 1) ?? [])
-        assert.ok((await page.getByRole("region", { name: "Why it is doing this" }).textContent()).includes(reason.split(":")[0]));
+      // Both move with the market: one look at the API and one at the page meet before long.
+      await meets(
+        async () => {
+          const detail = await now();
+          const why = await page.getByRole("region", { name: "Why it is doing this" }).textContent();
+          const open = (await page.getByRole("region", { name: "Open position" }).textContent()).replaceAll("\u00a0", "");
+          const wants = detail.last_decision?.reasons.slice(0, 1).map((reason) => why.includes(reason.split(":")[0])) ?? [];
+          if (detail.position) wants.push(open.includes(figure(detail.entry_price, detail.price_decimals).replaceAll("\u00a0", "")), /At the stop/.test(open));
+          return wants.every(Boolean);
+        },
+        async () => true,
+        "reasons and open position",
+      );
       await world.shot(page, "bot_dark");
     },
   },

@@ -1,4 +1,5 @@
 // The Bot object of API.md, and the few keys of it that move with the price.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/candle.hpp"
@@ -51,8 +52,13 @@ json attention_json(const World& world, const BotCard& card) {
   if (row.state == "degraded") add(warning, "warning", "DEGRADED", row.reason.empty() ? "The books do not agree." : row.reason);
   if (row.state == "orphaned") add(warning, "warning", "ORPHANED", row.reason.empty() ? "It is gone from the configuration." : row.reason);
   if (waits_for_money(card)) add(warning, "warning", "MONEY", split_code(card.live.waiting, "MONEY").text);
+  // An alarm that says what the state says already would only be read twice.
+  const auto is_said = [&](const std::string& text) {
+    const auto says = [&](const json& item) { return item["text"] == text; };
+    return std::any_of(danger.begin(), danger.end(), says) || std::any_of(warning.begin(), warning.end(), says);
+  };
   for (const auto& alarm : world.alarms)
-    if (alarm.bot_id == row.id && alarm.severity != "info") add(alarm.severity == "error" ? danger : warning, alarm.severity == "error" ? "danger" : "warning", alarm.code, alarm.cause);
+    if (alarm.bot_id == row.id && alarm.severity != "info" && !is_said(alarm.cause)) add(alarm.severity == "error" ? danger : warning, alarm.severity == "error" ? "danger" : "warning", alarm.code, alarm.cause);
   danger.insert(danger.end(), warning.begin(), warning.end());
   return danger;
 }

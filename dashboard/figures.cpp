@@ -54,6 +54,13 @@ void PnlHistory::add(int64_t at_ms, Decimal equity, Decimal allotted) {
   } else if (day_of_row(at_ms) != day_of_row(last_ms_)) {
     day_start_ = {last_.pnl, last_.equity, last_.allotted};
   }
+  if (at_ms == last_ms_) {
+    // The same row once more, written anew by a fill of the same moment: only its last content counts.
+    peak_ = peak_before_;
+    max_drawdown_ = max_drawdown_before_;
+  }
+  peak_before_ = peak_;
+  max_drawdown_before_ = max_drawdown_;
   peak_ = std::max(peak_, pnl);
   last_ms_ = at_ms;
   last_ = {at_ms, pnl, equity, allotted};

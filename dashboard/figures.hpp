@@ -51,8 +51,8 @@ private:
   int64_t last_ms_ = 0;
   Point last_{};
   DayStart day_start_;  // of the day that last_ms_ is in
-  Decimal peak_;
-  std::optional<double> max_drawdown_;
+  Decimal peak_, peak_before_;  // before: without the last row
+  std::optional<double> max_drawdown_, max_drawdown_before_;
   std::vector<double> spark_;
   int64_t spark_stride_ = 1, spark_seen_ = 0;
 };

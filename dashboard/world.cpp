@@ -115,8 +115,12 @@ std::string totals_json(const World& world, int64_t wall_ms) {
     const std::string currency = symbol ? symbol->quote : "";
     totals[currency].add(card.row, card.figures, card.history, market_ms);
   }
+  // What bots trade for; dust that a deleted bot left behind makes no line of its own.
+  const auto is_currency = [&](const std::string& asset) {
+    return std::any_of(world.symbols.begin(), world.symbols.end(), [&](const auto& symbol) { return symbol.second.quote == asset; });
+  };
   for (const auto& account : world.accounts)
-    if (account.account == "unallocated" && account.amount.is_positive()) totals.try_emplace(account.asset);
+    if (account.account == "unallocated" && account.amount.is_positive() && is_currency(account.asset)) totals.try_emplace(account.asset);
   json list = json::array();
   for (const auto& [currency, total] : totals) {
     std::optional<Decimal> unallocated, balance;

@@ -172,7 +172,7 @@ export const walkCases = (host, build) => [
     },
   },
   {
-    name: "a plugin that crashes: the page says so, others decide on, a repaired file takes over",
+    name: "a plugin that crashes: the page says so, others decide on, with the repaired file it goes on",
     async run(world) {
       const page = await world.signedIn("/strategies");
       drop(host, build("crasher", ["-DCRASHES", '-DID="test.crasher"', '-DALIAS="crasher"']), "crasher.so");
@@ -194,7 +194,9 @@ export const walkCases = (host, build) => [
       await page.getByText("PLUGIN_CRASHED").first().waitFor();
       await world.shot(page, "program_alerts");
       drop(host, build("repaired", ['-DID="test.crasher"', '-DALIAS="crasher"', '-DVERSION="1.0.1"']), "crasher.so");
+      await until("the repaired file is listed", async () => (await world.api(page, "/api/v1/strategies")).strategies.find((each) => each.short === "crasher")?.version === "1.0.1", 5000);
       await page.goto(`${world.base}/bots/${made.body.bot_id}/overview`);
+      await page.getByRole("button", { name: "Try again" }).click();
       await page.locator(".title .chip", { hasText: "Running" }).waitFor();
       await page.getByText("crasher 1.0.1").waitFor();
       await until("it trades", async () => (await botNamed(world, page, "unlucky")).has_traded);

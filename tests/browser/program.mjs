@@ -52,7 +52,7 @@ const going = new Host(join(folder, "going"), await freePort(), yaml("  seed: 7\
 const ending = new Host(
   join(folder, "ending"),
   await freePort(),
-  yaml("  seed: 11\n  speed: 12000x\n  end: 2025-01-06T13:15:00", "  bnb_idle: {symbol: BNBUSDT, strategy: volatile, trade_amount: 100, start: false}\n"),
+  yaml("  seed: 11\n  speed: 30000x\n  end: 2025-01-06T13:15:00", "  bnb_idle: {symbol: BNBUSDT, strategy: volatile, trade_amount: 100, start: false}\n"),
 );
 
 function build(name, flags) {
@@ -75,9 +75,11 @@ try {
   const pages = (await loadCases(join(here, "cases"), pageCases)).filter((each) => !each.mockOnly);
   const named = (prefix, cases) => cases.map((each) => ({ ...each, name: `${prefix}: ${each.name}` }));
   const figures = figureCases(ending, taker_fee);
+  const walk = walkCases(going, build);
   const cases = [
+    ...named("walk", walk.slice(0, 1)),
     ...named("figures", figures.slice(0, 1)),
-    ...named("walk", walkCases(going, build)),
+    ...named("walk", walk.slice(1)),
     ...named("figures", figures.slice(1)),
     ...pages,
     ...named("death", deathCases(going)),

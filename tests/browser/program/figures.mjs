@@ -109,7 +109,6 @@ export const figureCases = (host, taker_fee) => {
     {
       name: "the overview that was open all the while",
       host,
-      keep: true, // its browser stays open for the cases below
       async run(world) {
         page = await world.signedIn();
         await page.waitForSelector(".card");

@@ -167,14 +167,20 @@ void Engine::new_anchor(Bot& bot) {
   recorder_->bot_changed(bot);
   auto strategy = plugins_->find_strategy(bot.settings.strategy);
   if (!strategy) return;
-  int64_t rows = least_history;
-  // What the strategy asks for depends on its parameters and is known from an instance only: one made for the question.
+  // What the strategy asks for depends on its parameters and is known from an instance only: one made for the question, once
+  // for each set of them. (It may be its worker's only instance, and then costs a process.)
+  std::string key = strategy->plugin_sha256 + " " + strategy->id;
+  for (const auto& [name, value] : bot.settings.parameters) key += "\n" + name + "=" + value;
+  auto [known, is_new] = window_candles_.try_emplace(key, least_history);
   std::string errors;
-  if (auto values = parameter_values(bot.settings, *strategy, &errors)) {
+  auto values = is_new ? parameter_values(bot.settings, *strategy, &errors) : std::nullopt;
+  if (values) {
     InstanceSpec question{-bot.id, strategy->id, std::move(*values), 0, bot.symbol, bot.settings.interval_ms, position_ms_};
-    if (auto needs = plugins_->create_instance(question)) rows = std::max(rows, needs->window_candles);
+    if (auto needs = plugins_->create_instance(question)) known->second = std::max(least_history, needs->window_candles);
     plugins_->destroy_instance(-bot.id);
   }
+  const int64_t rows = known->second;
+  if (is_new && !values) window_candles_.erase(known);  // refused now, perhaps not later
   bot.anchor_ms = std::max<int64_t>(1, position_ms_ - rows * bot.settings.interval_ms);
 }
 

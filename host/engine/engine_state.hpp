@@ -109,6 +109,7 @@ private:
 
   std::set<int64_t> instances_;                   // bots with a strategy instance
   std::map<int64_t, InstanceRequirements> needs_; // of each instance
+  std::map<std::string, int64_t> window_candles_;  // what a strategy with its parameters asks for
   FeedBook feeds_;
   std::map<int64_t, int64_t> last_evaluation_ms_; // market time
   std::map<std::string, int64_t> interval_by_symbol_;

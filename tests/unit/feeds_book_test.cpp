@@ -101,7 +101,8 @@ TEST_CASE("an answer becomes a row when the schema takes it, else it is no answe
 
 TEST_CASE("the recorded news files are read") {
   const char* shared = std::getenv("STRATDOCK_SHARED_DATA");
-  std::filesystem::path data = shared != nullptr ? std::filesystem::path(shared) : std::filesystem::path("../shared/data");
+  const char* source = std::getenv("STRATDOCK_SOURCE_DIR");
+  std::filesystem::path data = shared != nullptr ? std::filesystem::path(shared) : std::filesystem::path(source == nullptr ? "." : source) / "../shared/data";
   if (!std::filesystem::exists(data / "news")) {
     WARN("skipped: no recorded data");
     return;

@@ -38,7 +38,8 @@ Decimal Account::cash(const Bot& bot) const {
 void Account::set_state(Bot& bot, BotState state, const std::string& reason, const std::string& actor) {
   BotState from = bot.state;
   bot.state = state;
-  bot.reason = reason;
+  // Why it runs again is in the journal; a running bot's reason is only what it waits for.
+  bot.reason = state == BotState::running ? "" : reason;
   recorder_.state_changed(bot, from, reason, actor);
   recorder_.bot_changed(bot);
 }

@@ -123,7 +123,6 @@ private:
   int64_t last_command_id_ = 0;
   int64_t last_live_ms_ = 0;
   int64_t started_wall_ms_ = 0;
-  int64_t configuration_stamp_ = 0;
   bool catalog_dirty_ = true;
   std::map<std::string, int> worker_pids_;      // by plugin file, as published
   std::map<std::string, int> worker_restarts_;  // other workers since the first one, swaps included

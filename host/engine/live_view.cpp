@@ -118,7 +118,7 @@ void Engine::publish_live(bool force) {
     row.waiting = bot.reason;
     live_->put_bot(row);
   }
-  publish_health(market_ended_ ? "running" : "running");
+  publish_health("running");
   (void)live_->commit();
   store::ring_doorbell(configuration_.data_folder.string(), "dashboard");
 }

@@ -165,13 +165,14 @@ void Account::on_exchange_events(const std::vector<ExchangeEvent>& events) {
   for (const ExchangeEvent& event : events) {
     auto found = intent_by_client_id_.find(event.order.client_id);
     if (found == intent_by_client_id_.end()) continue;  // not ours, or of a list that is done
-    int64_t id = found->second;
-    Intent& intent = intents_.at(id);
+    Intent& intent = intents_.at(found->second);
     Bot& bot = bots_.at(intent.bot_id);
     if (event.kind == ExchangeEvent::Kind::fill) on_fill(bot, intent, event.fill);
     on_order(bot, intent, event.order);
-    forget_if_done(id);
   }
+  // Only now: the legs of a list end together, and the end of the second must still find its intent.
+  for (const ExchangeEvent& event : events)
+    if (auto found = intent_by_client_id_.find(event.order.client_id); found != intent_by_client_id_.end()) forget_if_done(found->second);
 }
 
 void Account::on_fill(Bot& bot, Intent& intent, const Fill& fill) {

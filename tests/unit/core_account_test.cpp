@@ -1,4 +1,7 @@
 // An account on the paper exchange: a bot buys, is protected, sells, compounds, waits for money, is closed.
+#include <algorithm>
+#include <map>
+
 #include <catch2/catch.hpp>
 
 #include "core/account.hpp"
@@ -26,6 +29,11 @@ struct Diary : Recorder {
   std::vector<Trade> trades;
   std::vector<Fill> fills;
   std::vector<std::string> notices, intents;
+  std::map<std::string, OrderStatus> orders;  // client id -> its last status told
+  void order_changed(const Bot&, const Intent&, const Order& order) override { orders[order.client_id] = order.status; }
+  size_t open_orders() const {
+    return static_cast<size_t>(std::count_if(orders.begin(), orders.end(), [](const auto& entry) { return !is_terminal(entry.second); }));
+  }
   void position_closed(const Bot&, const Trade& trade) override { trades.push_back(trade); }
   void filled(const Bot&, const Intent&, const Fill& fill) override { fills.push_back(fill); }
   void noticed(const Bot&, const Notice& notice) override { notices.push_back(notice.code); }
@@ -247,6 +255,23 @@ TEST_CASE("a holding that lies unallocated is adopted on request, protected, and
   desk.candle(100, 111, 100, 110);
   REQUIRE(desk.diary.trades.size() == 1);
   CHECK(desk.diary.trades[0].profit == d("10"));  // 0.5 * (110 - 90)
+}
+
+TEST_CASE("the end of both protective orders is told, whichever way the position ends") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.diary.open_orders() == 2);
+  SECTION("by the stop-loss") { desk.candle(100, 100, 90, 95); }
+  SECTION("by the take-profit") { desk.candle(100, 120, 100, 110); }
+  SECTION("by a signal") {
+    desk.advise(Action::sell);
+    desk.candle(100, 100, 100, 100);
+  }
+  REQUIRE(desk.bot().is_flat());
+  CHECK(desk.diary.orders.size() >= 3);
+  CHECK(desk.diary.open_orders() == 0);
+  CHECK(desk.account.open_intents().empty());
 }
 
 TEST_CASE("an encoded bot decodes to the same bot") {

@@ -111,6 +111,9 @@ public:
   // A holding that lies unallocated becomes the bot's position, on its owner's word: bought at `entry_price`, protected at
   // `stop` and `take` where given, else by the bot's own levels. The bot must be flat.
   Status adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std::optional<Decimal> stop, std::optional<Decimal> take);
+  // The other way: what the bot holds becomes unallocated, unsold; its protective orders are cancelled and nobody watches
+  // it. The bot is flat afterwards. Refused while an order is in flight or its stop-loss or take-profit is being filled.
+  Status release_holding(int64_t bot_id);
   // When flat: trades another symbol from now on.
   Status change_symbol(int64_t bot_id, const std::string& symbol, const std::string& reason);
 

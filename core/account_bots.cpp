@@ -157,6 +157,32 @@ Status Account::adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std
   return {};
 }
 
+Status Account::release_holding(int64_t bot_id) {
+  Bot& bot = bots_.at(bot_id);
+  const std::string what = "releasing the holding of bot '" + bot.settings.name + "': ";
+  const Symbol* symbol = rules(bot);
+  if (symbol == nullptr) return failure(what + "the exchange does not know " + bot.symbol);
+  if (bot.is_flat()) return failure(what + "it holds no position");
+  if (bot.phase != Phase::open) return failure(what + "an order of it is in flight", "try again in a moment");
+  if (!cancel_protection(bot)) return failure(what + "its stop-loss or take-profit is being filled", "try again in a moment");
+  const Decimal held = ledger_.bot_balance(bot_id, symbol->base_asset);
+  Status moved = ledger_.release(bot_id, symbol->base_asset, held);
+  STRATDOCK_CHECK(moved.has_value());
+  if (bot.trip.sold_quantity.is_positive()) {  // a part was sold before: that trade counts
+    bot.exit_reason = "close";
+    Trade trade = bot.finish_trade();
+    risk_.add_realised(bot_id, trade.profit, now_ms_);
+    recorder_.position_closed(bot, trade);
+  }
+  bot.end_round_trip();
+  bot.allotted -= bot.cost;
+  bot.quantity = bot.cost = {};
+  update_exposure(bot);
+  notice(bot, Notice::Level::info, "", "Released " + held.text() + " " + symbol->base_asset + " to unallocated, unsold; no stop-loss or take-profit watches it now");
+  recorder_.bot_changed(bot);
+  return {};
+}
+
 Status Account::change_symbol(int64_t bot_id, const std::string& symbol, const std::string& reason) {
   Bot& bot = bots_.at(bot_id);
   if (!bot.is_flat()) return failure("bot '" + bot.settings.name + "' holds a position in " + bot.symbol);

@@ -65,6 +65,11 @@ Trade Bot::finish_trade() {
   realised += trade.profit;
   ++trade_count;
   if (trade.profit.is_positive()) ++win_count;
+  end_round_trip();
+  return trade;
+}
+
+void Bot::end_round_trip() {
   trip = {};
   phase = Phase::flat;
   entry_price = {};
@@ -75,7 +80,6 @@ Trade Bot::finish_trade() {
   protection = Protection::none;
   protect_list_id = -1;
   restored_protection = 0;
-  return trade;
 }
 
 void Bot::choose_levels(const Decision& decision) {

@@ -99,6 +99,8 @@ struct Bot {
   void apply_fill(const Fill& fill, const std::string& base, const std::string& quote);
   // The trade that the round trip made; call when nothing more can be sold. Resets the trip, keeps dust.
   Trade finish_trade();
+  // Flat again, with nothing of the round trip left; quantity and cost stay.
+  void end_round_trip();
   // The levels for a new position by the order bot, strategy, default.
   void choose_levels(const Decision& decision);
   // Sets entry, stop and take-profit price from the round trip; both are rounded to the tick towards the entry.

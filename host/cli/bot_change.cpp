@@ -123,7 +123,15 @@ int bot_stop_command(const std::vector<std::string>& words) {
   return change_several(words, "stop", "No more evaluations. What it holds stays, and so do its stop-loss and take-profit; `bot close` sells it.");
 }
 int bot_delete_command(const std::vector<std::string>& words) {
-  return change_one(words, "delete", "Deletes a bot that holds nothing and is not declared in the configuration. Its history stays in the journal.");
+  options::options_description visible("options");
+  add_change_options(visible);
+  visible.add_options()("release-holding", "what it holds becomes unallocated, unsold; its stop-loss and take-profit are cancelled and nobody watches it");
+  const Parsed parsed = parse(words, "bot delete BOT [--release-holding]",
+                              "Deletes a bot that holds nothing and is not declared in the configuration. Its history stays in the journal.",
+                              "stratdock bot delete btc_enhanced", visible, {{"bot", 1}});
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  if (parsed.values.count("bot") == 0) return fail({"reading the command line: no bot is named", "stratdock bot delete BOT", 0}), exit_usage;
+  return change(parsed, "delete", words_of(parsed.values, "bot").front(), {{"release_holding", parsed.values.count("release-holding") != 0}});
 }
 int bot_evaluate_command(const std::vector<std::string>& words) { return change_one(words, "evaluate", "Lets a bot look at the market now, and act on what its strategy says."); }
 

@@ -21,7 +21,7 @@ constexpr Command table[] = {
     {"bot pause", "no new entries; exits go on", bot_pause_command},
     {"bot stop", "no more evaluations; protection stays", bot_stop_command},
     {"bot close", "sell what a bot holds, then stop it", bot_close_command},
-    {"bot delete", "delete a bot that holds nothing", bot_delete_command},
+    {"bot delete", "delete a bot that holds nothing, or release its holding", bot_delete_command},
     {"bot evaluate", "one look at the market now", bot_evaluate_command},
     {"bot funds", "give a bot money or take some back", bot_funds_command},
     {"bot logs", "print or follow the log", bot_logs_command},

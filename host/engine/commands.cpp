@@ -172,12 +172,14 @@ store::CommandResultRow CommandRunner::remove(Bot& bot, const Json& arguments) {
   if (engine_.configuration_.find_bot(bot.settings.name) != nullptr) return refused_declared(bot);
   if (!bot.is_flat()) {
     const std::string held = bot.quantity.text() + " of " + bot.symbol;
-    return refused("NOT_FLAT", "bot '" + bot.settings.name + "' holds " + held + ": close it first");
+    if (!arguments.value("release_holding", false)) return refused("NOT_FLAT", "bot '" + bot.settings.name + "' holds " + held + ": close it first, or release the holding with it");
+    if (Status released = engine_.account_->release_holding(bot.id); !released) return refused("NOT_FLAT", released.error().text());
+    engine_.settle();  // the ends of its protective orders are booked while the bot is there
   }
-  (void)arguments;
   const int64_t id = bot.id;
   const std::string name = bot.settings.name;
   engine_.drop_instance(bot);
+  engine_.recorder_->clear_alarms(id);
   engine_.recorder_->line(bot, {"INFO", "Bot deleted; its money is unallocated again"});
   engine_.recorder_->write_rest();
   auto row = engine_.journal_->bot(id);

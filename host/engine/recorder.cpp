@@ -222,6 +222,13 @@ void JournalRecorder::clear_alarm(int64_t bot_id, const std::string& code) {
   standing_.erase(found);
 }
 
+void JournalRecorder::clear_alarms(int64_t bot_id) {
+  std::vector<std::string> codes;
+  for (const auto& [key, row] : standing_)
+    if (key.first == bot_id) codes.push_back(key.second);
+  for (const std::string& code : codes) clear_alarm(bot_id, code);
+}
+
 store::BotRow JournalRecorder::row_of(const Bot& bot) const {
   store::BotRow row;
   row.id = bot.id;

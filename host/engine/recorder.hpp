@@ -52,6 +52,8 @@ public:
   // Raises an alarm unless the same one stands. bot may be null: about the whole.
   void alarm(const Bot* bot, const std::string& code, const std::string& text);
   void clear_alarm(int64_t bot_id, const std::string& code);
+  // All that stand of a bot: it is about to go.
+  void clear_alarms(int64_t bot_id);
   // Writes what is still only in memory: changed bots, ledger postings.
   void write_rest();
   // After commit: the lines go to their files.

@@ -274,6 +274,34 @@ TEST_CASE("the end of both protective orders is told, whichever way the position
   CHECK(desk.account.open_intents().empty());
 }
 
+TEST_CASE("a holding is released unsold: protection ends, the coins are unallocated, the bot can go") {
+  Desk desk("0.001");
+  CHECK_FALSE(desk.account.release_holding(1));  // flat
+  desk.advise(Action::buy);
+  CHECK_FALSE(desk.account.release_holding(1));  // its BUY is in flight
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.bot().protection == Protection::resting);
+  const Decimal cash = desk.account.cash(desk.bot());
+  REQUIRE(desk.account.release_holding(1));
+  desk.account.on_exchange_events(desk.exchange.take_events());
+  CHECK(desk.bot().is_flat());
+  CHECK(desk.bot().quantity.is_zero());
+  CHECK(desk.bot().cost.is_zero());
+  CHECK(desk.bot().allotted.is_zero());
+  CHECK(desk.account.cash(desk.bot()) == cash);
+  CHECK(desk.exchange.open_orders().empty());
+  CHECK(desk.account.open_intents().empty());
+  CHECK(desk.diary.open_orders() == 0);
+  CHECK(desk.account.ledger().balance(Ledger::unallocated, "BTC") == d("0.999"));
+  CHECK(desk.account.ledger().bot_balance(1, "BTC").is_zero());
+  CHECK(desk.diary.trades.empty());  // nothing was sold
+  desk.candle(100, 120, 80, 100);  // neither level sells what is no longer its own
+  CHECK(desk.diary.fills.size() == 1);
+  desk.account.remove_bot(1);
+  CHECK(desk.account.find_bot(1) == nullptr);
+  desk.candle(100, 120, 80, 100);
+}
+
 TEST_CASE("an encoded bot decodes to the same bot") {
   Desk desk("0.001");
   desk.advise(Action::buy);

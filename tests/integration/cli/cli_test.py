@@ -2,6 +2,7 @@
 
 Environment: STRATDOCK_BINARY (the program), STRATDOCK_SOURCE (the source tree). Every test has a home of its own.
 """
+import contextlib
 import csv
 import io
 import json
@@ -11,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -306,7 +308,7 @@ class ImportTest(CliTest):
 
     def test_bots_are_made_stopped_and_a_holding_only_on_confirmation(self):
         old = self.old_folder()
-        self.start_demo(speed="60x")
+        _, data = self.start_demo(speed="60x")
         self.json_of("import", old, "--dry-run")
         self.assertEqual(1, len(self.json_of("bot", "list")["bots"]), "a dry run makes nothing")
         self.run_cli("import", old)
@@ -319,6 +321,16 @@ class ImportTest(CliTest):
         bot = self.json_of("bot", "show", "btc-bot")
         self.assertEqual(("LONG", "0.002", "50000", "20000", "90000"), tuple(bot[key] for key in ("position", "quantity", "entry_price", "stop_loss", "take_profit")))
         self.run_cli("import", old, "--adopt", "eth-bot", code=1)
+        self.assertIn("0.002 of BTCUSDT", self.run_cli("bot", "delete", "btc-bot", code=1).err)
+        self.assertEqual("LONG", self.json_of("bot", "show", "btc-bot")["position"])
+        self.run_cli("bot", "delete", "btc-bot", "--release-holding")
+        self.assertIn("no such bot", self.run_cli("bot", "show", "btc-bot", code=1).err)
+        with contextlib.closing(sqlite3.connect(f"file:{data}/journal.db?mode=ro", uri=True)) as journal:
+            held = dict(journal.execute("SELECT account, amount FROM account_balances WHERE asset = 'BTC'"))
+            alarms = list(journal.execute("SELECT code FROM alarms WHERE bot_id = ? AND cleared_ms = 0", (bot["id"],)))
+            orders = [status for status, in journal.execute("SELECT status FROM orders WHERE bot_id = ?", (bot["id"],))]
+        self.assertEqual(("0", "0.002"), (held["bot:%d" % bot["id"]], held["unallocated"]))
+        self.assertEqual((["CANCELED", "CANCELED"], []), (orders, alarms))
 
 
 class HelpTest(CliTest):

@@ -172,6 +172,30 @@ export const walkCases = (host, build) => [
     },
   },
   {
+    name: "a bot that holds is deleted with its holding released, and only then",
+    expects: ["409"],
+    async run(world) {
+      const page = await world.signedIn();
+      const made = await post(page, "/api/v1/bots", { name: "keeper", symbol: "XRPUSDT", strategy: "dropped", trade_amount: "50", stop_loss: 0.4, take_profit: 0.8 });
+      assert.equal(made.status, 200, JSON.stringify(made.body));
+      assert.equal((await post(page, `/api/v1/bots/${made.body.bot_id}/start`, {})).status, 200);
+      await page.goto(`${world.base}/bots/${made.body.bot_id}/overview`);
+      await page.getByRole("region", { name: "Open position" }).getByText("rest at the exchange").waitFor();
+      const refused = await post(page, `/api/v1/bots/${made.body.bot_id}/delete`, {});
+      assert.deepEqual([refused.status, refused.body.error.code], [409, "NOT_FLAT"]);
+      await page.getByRole("button", { name: /^More for/ }).click();
+      await page.getByRole("button", { name: "Delete…" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel(/Type the bot's name/).fill("keeper");
+      await dialog.getByLabel(/Release the holding/).check();
+      await world.shot(page, "program_release_holding");
+      await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+      await page.waitForURL(world.base + "/");
+      await page.getByRole("article", { name: "keeper", exact: true }).waitFor({ state: "detached" });
+      assert.equal(await botNamed(world, page, "keeper"), undefined);
+    },
+  },
+  {
     name: "a plugin that crashes: the page says so, others decide on, with the repaired file it goes on",
     async run(world) {
       const page = await world.signedIn("/strategies");

@@ -9,10 +9,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/cli/command.hpp"
+#include "host/cli/faults.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/place.hpp"
-#include "host/cli/strategy_commands.hpp"
-#include "host/cli/strategy_run.hpp"
+#include "host/market/candle_source.hpp"
 #include "host/config/secrets.hpp"
 
 namespace stratdock::cli {
@@ -25,7 +26,8 @@ struct Finding {
 
 class Checker {
 public:
-  explicit Checker(const Configuration& configuration) : configuration_(configuration) {}
+  // Of a configuration without errors.
+  Checker(const Configuration& configuration, const FoundPlugins& found) : configuration_(configuration), found_(found) {}
   std::vector<Finding> run();
 
 private:
@@ -37,14 +39,14 @@ private:
   void check_secrets();
   void check_market();
   void check_plugins();
-  void check_bots();
+  void list_bots();
   void check_money();
 
   const Configuration& configuration_;
+  const FoundPlugins& found_;
   std::vector<Finding> findings_;
   std::vector<MarketSymbol> symbols_;
   bool market_known_ = false;
-  std::vector<StrategyInfo> strategies_;
 };
 
 std::string size_text(uint64_t bytes) {
@@ -92,8 +94,6 @@ void Checker::check_port() {
 
 void Checker::check_secrets() {
   const SecretsResult result = load_secrets(configuration_.mode, configuration_.file.parent_path() / ".env", process_environment());
-  for (const ConfigurationError& error : result.errors) wrong("secrets", error.text());
-  if (!result.errors.empty()) return;
   if (configuration_.mode == Mode::paper) return good("secrets", "paper trading needs none");
   if (result.secrets.api_key.empty() || result.secrets.api_secret.empty())
     wrong("secrets", std::string(text(configuration_.mode)) + " trading needs " + result.secrets.api_key_name + " and " + result.secrets.api_secret_name + " (in the environment or in .env beside the configuration)");
@@ -112,15 +112,7 @@ void Checker::check_market() {
 }
 
 void Checker::check_plugins() {
-  std::vector<std::string> folders;
-  for (const auto& folder : configuration_.plugins.folders) folders.push_back(folder.string());
-  if (const auto dropped = configuration_.data_folder / "plugins"; std::filesystem::is_directory(dropped)) folders.push_back(dropped.string());
-  struct NoHistory : CandleHistory {
-    Status read(std::string_view, int64_t, int64_t, int64_t, const std::function<void(const CandleSeries&)>&) override { return {}; }
-  } history;
-  PluginHost host(plugin_options(folders), history);
-  if (Status started = host.start(); !started) return wrong("plugins", started.error().text());
-  for (const PluginInfo& plugin : host.plugins()) {
+  for (const PluginInfo& plugin : found_.plugins) {
     const std::string name = std::filesystem::path(plugin.file).filename().string();
     if (plugin.state != PluginState::ready) {
       warn("plugin " + name, std::string(text(plugin.state)) + ": " + plugin.reason);
@@ -130,40 +122,12 @@ void Checker::check_plugins() {
     for (const StrategyInfo& strategy : plugin.strategies) offered += (offered.empty() ? "" : ", ") + strategy.id + " " + strategy.version;
     good("plugin " + name, offered);
   }
-  strategies_ = host.strategies();
-  const auto lacking = host.sandbox_report();
-  if (lacking.empty()) good("sandbox", "complete");
-  for (const std::string& line : lacking) warn("sandbox", line);
+  if (found_.sandbox_lacks.empty()) good("sandbox", "complete");
+  for (const std::string& line : found_.sandbox_lacks) warn("sandbox", line);
 }
 
-void Checker::check_bots() {
-  std::vector<std::string> strategy_names, symbol_names;
-  for (const StrategyInfo& strategy : strategies_) {
-    strategy_names.push_back(strategy.id);
-    strategy_names.insert(strategy_names.end(), strategy.aliases.begin(), strategy.aliases.end());
-  }
-  for (const MarketSymbol& symbol : symbols_) symbol_names.push_back(symbol.rules.name);
-  auto did_you_mean = [](const std::string& word, const std::vector<std::string>& names) {
-    const std::string nearest = nearest_name(word, names);
-    return nearest.empty() ? std::string() : " (did you mean '" + nearest + "'?)";
-  };
-  for (const DeclaredBot& bot : configuration_.bots) {
-    const size_t before = findings_.size();
-    const std::string subject = "bot " + bot.name, at = bot.position.file + ":" + std::to_string(bot.position.line) + ": ";
-    const auto symbol = std::find_if(symbols_.begin(), symbols_.end(), [&](const MarketSymbol& one) { return one.rules.name == bot.symbol; });
-    if (market_known_ && symbol == symbols_.end()) wrong(subject, at + "the market has no symbol '" + bot.symbol + "'" + did_you_mean(bot.symbol, symbol_names));
-    else if (market_known_ && symbol->interval_ms != bot.interval_ms)
-      wrong(subject, at + "the market's candles are " + interval_text(symbol->interval_ms) + ", the bot asks for " + interval_text(bot.interval_ms) + " (set `interval: " + interval_text(symbol->interval_ms) + "`)");
-    const auto strategy = std::find_if(strategies_.begin(), strategies_.end(), [&](const StrategyInfo& one) {
-      return one.id == bot.strategy || std::find(one.aliases.begin(), one.aliases.end(), bot.strategy) != one.aliases.end();
-    });
-    if (strategy == strategies_.end()) {
-      wrong(subject, at + "no plugin offers the strategy '" + bot.strategy + "'" + did_you_mean(bot.strategy, strategy_names));
-      continue;
-    }
-    for (const ConfigurationError& error : check_parameters(strategy->parameters, bot).errors) wrong(subject, error.text());
-    if (findings_.size() == before) good(subject, strategy->id + " on " + bot.symbol + " with " + bot.trade_amount.text());
-  }
+void Checker::list_bots() {
+  for (const DeclaredBot& bot : configuration_.bots) good("bot " + bot.name, bot.strategy + " on " + bot.symbol + " with " + bot.trade_amount.text());
 }
 
 void Checker::check_money() {
@@ -181,14 +145,13 @@ void Checker::check_money() {
 }
 
 std::vector<Finding> Checker::run() {
-  if (configuration_.mode == Mode::live) wrong("mode", "live trading is not enabled yet; use paper, testnet or demo");
-  else good("mode", std::string(text(configuration_.mode)));
+  good("mode", std::string(text(configuration_.mode)));
   check_folder();
   check_port();
   check_secrets();
   check_market();
   check_plugins();
-  check_bots();
+  list_bots();
   check_money();
   return std::move(findings_);
 }
@@ -200,11 +163,10 @@ int check_command(const std::vector<std::string>& words) {
   visible.add_options()("config", options::value<std::string>()->required(), "the configuration, a YAML file")("json", "print as JSON");
   const Parsed parsed = parse(words, "check CONFIG", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Nothing is traded.", "stratdock check configs/demo.yaml", visible, {{"config", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
-  auto configuration = load_configuration(parsed.values["config"].as<std::string>(), process_environment());
+  const CheckedConfiguration checked = check_configuration(parsed.values["config"].as<std::string>());
   std::vector<Finding> findings;
-  if (configuration) findings = Checker(*configuration).run();
-  else
-    for (const ConfigurationError& error : configuration.error()) findings.push_back({Finding::Kind::wrong, "settings", error.text()});
+  for (const ConfigurationError& error : checked.errors) findings.push_back({Finding::Kind::wrong, "settings", error.text()});
+  if (findings.empty()) findings = Checker(checked.configuration, checked.found).run();
   const auto wrongs = std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.kind == Finding::Kind::wrong; });
   constexpr const char* names[] = {"ok", "warning", "wrong"};
   nlohmann::json rows = nlohmann::json::array();

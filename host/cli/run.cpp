@@ -1,7 +1,10 @@
 #include "host/cli/run.hpp"
 
+#include <iostream>
+
 #include "dashboard/dashboard.hpp"
 #include "host/cli/command.hpp"
+#include "host/cli/faults.hpp"
 #include "host/config/config.hpp"
 #include "host/engine/engine.hpp"
 #include "host/supervisor/supervisor.hpp"
@@ -15,21 +18,25 @@ int run_command(const std::vector<std::string>& words) {
   Parsed parsed = parse(words, "run CONFIG [--detach]", "Starts the engine and the dashboard and keeps them running.",
                         "stratdock run configs/demo.yaml", visible, {{"config", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
+  CheckedConfiguration checked = check_configuration(parsed.values["config"].as<std::string>());
+  if (!checked.errors.empty()) {
+    std::cerr << errors_text(checked.errors);
+    return exit_configuration;
+  }
   SupervisorOptions options;
-  options.configuration_file = parsed.values["config"].as<std::string>();
   options.detach = parsed.values.count("detach") != 0;
   options.setup_link = [](const std::filesystem::path& data_folder, int port) { return dashboard::new_setup_link(data_folder, port); };
-  return supervise(options);
+  return supervise(options, std::move(checked.configuration));
 }
 
 int engine_role(const std::vector<std::string>& words) {
   options::options_description visible;
-  visible.add_options()("config", options::value<std::string>()->required())("check-first", "")("ready-fd", options::value<int>()->default_value(-1));
+  visible.add_options()("config", options::value<std::string>()->required())("first-start", "")("ready-fd", options::value<int>()->default_value(-1));
   Parsed parsed = parse(words, "engine-role CONFIG", "", "", visible, {{"config", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
   EngineOptions options;
   options.configuration_file = parsed.values["config"].as<std::string>();
-  options.check_first = parsed.values.count("check-first") != 0;
+  options.first_start = parsed.values.count("first-start") != 0;
   options.ready_fd = parsed.values["ready-fd"].as<int>();
   options.plugin_folder = shipped_plugins();
   return engine_main(options);

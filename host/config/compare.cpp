@@ -74,9 +74,7 @@ CheckedBotParameters check_parameters(std::span<const ParameterSchema> schema, c
     result.errors.push_back({position == bot.parameter_positions.end() ? bot.position : position->second,
                              "bots." + bot.name + ".parameters." + error.key, std::move(error.message), std::move(error.hint)});
   }
-  std::stable_sort(result.errors.begin(), result.errors.end(), [](const ConfigurationError& a, const ConfigurationError& b) {
-    return std::pair(a.position.line, a.position.column) < std::pair(b.position.line, b.position.column);
-  });
+  sort_by_place(result.errors);
   return result;
 }
 

@@ -35,6 +35,12 @@ std::string ConfigurationError::text() const {
   return line;
 }
 
+void sort_by_place(ConfigurationErrors& errors) {
+  std::stable_sort(errors.begin(), errors.end(), [](const ConfigurationError& a, const ConfigurationError& b) {
+    return std::pair(a.position.line, a.position.column) < std::pair(b.position.line, b.position.column);
+  });
+}
+
 std::string errors_text(const ConfigurationErrors& errors) {
   std::string lines;
   for (const ConfigurationError& error : errors) lines += error.text() + "\n";

@@ -108,6 +108,7 @@ struct FeedSettings {
 struct DeclaredBot : BotSettings {
   bool start = true;                                        // wanted state when the bot is seen for the first time
   TextPosition position;                                    // of the bot's name in the file
+  TextPosition strategy_position;                           // of what names its strategy, in the file's defaults perhaps
   std::map<std::string, TextPosition> parameter_positions;  // by key
 };
 
@@ -131,12 +132,21 @@ struct Configuration {
 
 using ConfigurationErrors = std::vector<ConfigurationError>;
 using ConfigurationResult = tl::expected<Configuration, ConfigurationErrors>;
+// In a file's order: by line and column.
+void sort_by_place(ConfigurationErrors& errors);
+
+// As much of a file as could be read, beside everything that is wrong with it: for those who go on looking for faults.
+struct ReadConfiguration {
+  Configuration configuration;  // what was refused has its default
+  ConfigurationErrors errors;   // empty: the configuration is whole
+};
 
 // Variables by name; load_configuration reads HOME and XDG_DATA_HOME, load_secrets the keys.
 using Environment = std::map<std::string, std::string>;
 Environment process_environment();
 
 // Reads and checks a file. Either a whole configuration or every error found, in the file's order.
+ReadConfiguration read_configuration(const std::filesystem::path& file, const Environment& environment);
 ConfigurationResult load_configuration(const std::filesystem::path& file, const Environment& environment);
 // The same for a text; `file` names it in errors and anchors relative paths. Files it names are not looked for.
 ConfigurationResult parse_configuration(std::string_view yaml, const std::filesystem::path& file, const Environment& environment);

@@ -126,6 +126,7 @@ void read_bot(ValueReader& reader, const YamlEntry& entry, Configuration& config
   require("symbol", !configuration.bot_defaults.symbol.empty());
   require("strategy", !configuration.bot_defaults.strategy.empty());
   require("trade_amount", configuration.bot_defaults.trade_amount.is_positive());
+  if (const YamlNode* strategy = entry.value.find("strategy")) bot.strategy_position = reader.position(*strategy);
   finish_bot(reader, entry.value, path, configuration, bot);
   configuration.bots.push_back(std::move(bot));
 }
@@ -134,7 +135,10 @@ void read_bots(ValueReader& reader, const YamlNode& root, Configuration& configu
   DeclaredBot& defaults = configuration.bot_defaults;
   defaults.interval_ms = 0;  // not set, until finish_bot() knows the market
   defaults.evaluate_every_ms = 0;
-  if (const YamlNode* block = root.find("defaults")) read_section(reader, *block, "defaults", bot_fields(), defaults);
+  if (const YamlNode* block = root.find("defaults")) {
+    read_section(reader, *block, "defaults", bot_fields(), defaults);
+    if (const YamlNode* strategy = block->find("strategy")) defaults.strategy_position = reader.position(*strategy);
+  }
   const YamlNode* bots = root.find("bots");
   if (bots != nullptr && bots->kind != YamlNode::Kind::null) {
     if (bots->kind == YamlNode::Kind::map)
@@ -146,12 +150,13 @@ void read_bots(ValueReader& reader, const YamlNode& root, Configuration& configu
   if (defaults.evaluate_every_ms == 0) defaults.evaluate_every_ms = std::max(defaults.interval_ms, 15 * minute_ms);
 }
 
-ConfigurationResult parse(std::string_view yaml, const std::filesystem::path& file, const Environment& environment, bool look_for_files) {
-  ConfigurationErrors errors;
+ReadConfiguration parse(std::string_view yaml, const std::filesystem::path& file, const Environment& environment, bool look_for_files) {
+  ReadConfiguration read;
+  ConfigurationErrors& errors = read.errors;
   const auto root = parse_yaml_tree(yaml, file.string(), errors);
-  if (!root) return tl::unexpected(std::move(errors));
+  if (!root) return read;
   ValueReader reader(file, environment, look_for_files, errors);
-  Configuration configuration;
+  Configuration& configuration = read.configuration;
   configuration.file = file;
   configuration.name = file.stem().string();
   configuration.data_folder = default_data_folder(reader, configuration.name);
@@ -169,23 +174,29 @@ ConfigurationResult parse(std::string_view yaml, const std::filesystem::path& fi
   if (configuration.plugins.trust == PluginSettings::Trust::pinned && configuration.plugins.pins.empty())
     reader.refuse(place(*root, "plugins"), "plugins.pins", "is missing: with trust: pinned no plugin loads without its sha256");
   configuration.paper.settings.seed = configuration.market.seed;
-  if (errors.empty()) return configuration;
-  std::stable_sort(errors.begin(), errors.end(), [](const ConfigurationError& a, const ConfigurationError& b) {
-    return std::pair(a.position.line, a.position.column) < std::pair(b.position.line, b.position.column);
-  });
-  return tl::unexpected(std::move(errors));
+  sort_by_place(errors);
+  return read;
+}
+
+ConfigurationResult whole(ReadConfiguration read) {
+  if (!read.errors.empty()) return tl::unexpected(std::move(read.errors));
+  return std::move(read.configuration);
 }
 
 }  // namespace
 
 ConfigurationResult parse_configuration(std::string_view yaml, const std::filesystem::path& file, const Environment& environment) {
-  return parse(yaml, std::filesystem::absolute(file).lexically_normal(), environment, false);
+  return whole(parse(yaml, std::filesystem::absolute(file).lexically_normal(), environment, false));
 }
 
 ConfigurationResult load_configuration(const std::filesystem::path& file, const Environment& environment) {
+  return whole(read_configuration(file, environment));
+}
+
+ReadConfiguration read_configuration(const std::filesystem::path& file, const Environment& environment) {
   const auto absolute = std::filesystem::absolute(file).lexically_normal();
   const auto fail = [&](std::string message, std::string hint) {
-    return tl::unexpected(ConfigurationErrors{{{absolute.string(), 0, 0}, {}, std::move(message), std::move(hint)}});
+    return ReadConfiguration{{}, {{{absolute.string(), 0, 0}, {}, std::move(message), std::move(hint)}}};
   };
   std::error_code fault;
   if (!std::filesystem::exists(absolute, fault)) return fail("there is no such file", "give the path of a configuration, such as configs/demo.yaml");

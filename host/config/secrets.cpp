@@ -59,7 +59,8 @@ std::string octal(mode_t mode) {
   return text;
 }
 
-// The file's text; nothing where there is no file, or with an error added where it must not be used.
+// The file's text; nothing where there is no file or it cannot be read. A file that others can read is read for its faults
+// all the same, so that one run names them all.
 std::optional<std::string> read_private_file(const std::filesystem::path& file, ConfigurationErrors& errors) {
   const auto refuse = [&](std::string message, std::string hint) { errors.push_back({{file.string(), 0, 0}, {}, std::move(message), std::move(hint)}); };
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -69,10 +70,10 @@ std::optional<std::string> read_private_file(const std::filesystem::path& file, 
   }
   struct stat status {};
   std::optional<std::string> text;
-  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+  const bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  if (regular && (status.st_mode & 077) != 0) refuse("has mode " + octal(status.st_mode) + ", so that other users may read its secrets", "chmod 600 " + file.string());
+  if (!regular) {
     refuse("is not a regular file", "");
-  } else if ((status.st_mode & 077) != 0) {
-    refuse("has mode " + octal(status.st_mode) + ", so that other users may read its secrets", "chmod 600 " + file.string());
   } else if (static_cast<size_t>(status.st_size) > max_env_file_bytes) {
     refuse("is longer than " + std::to_string(max_env_file_bytes) + " bytes", "is this the right file?");
   } else {
@@ -112,8 +113,10 @@ std::optional<std::string> unquote(std::string_view value) {
 class EnvFile {
 public:
   EnvFile(const std::filesystem::path& file, ConfigurationErrors& errors) : file_(file.string()), errors_(errors) {
+    const size_t errors_before = errors.size();
     std::optional<std::string> text = read_private_file(file, errors);
     if (!text) return;
+    const bool is_private = errors.size() == errors_before;
     std::string_view rest = *text;
     for (int line = 1; !rest.empty(); ++line) {
       const size_t end = std::min(rest.find('\n'), rest.size());
@@ -121,6 +124,7 @@ public:
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     explicit_bzero(text->data(), text->size());
+    if (!is_private) values_.clear();  // not to be used, whatever it says
   }
 
   const std::map<std::string, std::string>& values() const { return values_; }

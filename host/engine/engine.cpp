@@ -187,7 +187,7 @@ int engine_main(const EngineOptions& options) {
   Engine engine(options, std::move(*configuration));
   if (Status opened = engine.open(); !opened) {
     say("stratdock engine: " + opened.error().text());
-    return options.check_first ? exit_configuration : exit_failed;
+    return options.first_start ? exit_configuration : exit_failed;
   }
   return engine.run();
 }

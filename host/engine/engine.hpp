@@ -12,7 +12,7 @@ struct EngineOptions {
   std::filesystem::path configuration_file;
   std::filesystem::path worker_executable = "/proc/self/exe";
   std::filesystem::path plugin_folder;  // the strategies that come with the program
-  bool check_first = false;             // refuse to start on unknown strategies, parameters or symbols, naming all of them
+  bool first_start = false;             // nothing traded yet since the user said "run": a failure is told, not tried again
   int ready_fd = -1;                    // one line of text is written here when trading begins, or the errors when it does not
 };
 

@@ -53,7 +53,6 @@ private:
   Status begin_account();
   Status restore_account();
   Status check_books();
-  std::string check_declared_bots() const;  // every error of strategies, parameters and symbols; empty when all is well
 
   // bots.cpp
   Status adopt_declared_bots();

@@ -59,8 +59,6 @@ Status Engine::open() {
   plugin_options.worker_executable = options_.worker_executable;
   plugins_ = std::make_unique<PluginHost>(plugin_options, *history_);
   if (Status done = plugins_->start(); !done) return done;
-  if (options_.check_first)
-    if (std::string errors = check_declared_bots(); !errors.empty()) return failure(errors);
   if (Status done = restore_or_begin(); !done) return done;
   if (Status done = adopt_declared_bots(); !done) return done;
   on_plugin_events();
@@ -213,48 +211,6 @@ Status Engine::check_books() {
         if (Status applied = account_->apply(id, BotEvent::books_disagree, difference, "engine"); !applied) return applied;
   }
   return {};
-}
-
-std::string Engine::check_declared_bots() const {
-  std::string errors;
-  size_t count = 0;
-  auto add = [&](const TextPosition& at, const std::string& path, const std::string& message, const std::string& hint) {
-    errors += ConfigurationError{at, path, message, hint}.text() + "\n";
-    ++count;
-  };
-  std::vector<std::string> strategy_names, symbol_names;
-  for (const StrategyInfo& strategy : plugins_->strategies()) {
-    strategy_names.push_back(strategy.id);
-    strategy_names.insert(strategy_names.end(), strategy.aliases.begin(), strategy.aliases.end());
-  }
-  for (const auto& [symbol, interval] : interval_by_symbol_) symbol_names.push_back(symbol);
-  auto did_you_mean = [](const std::string& word, const std::vector<std::string>& names) {
-    std::string nearest = nearest_name(word, names);
-    if (!nearest.empty()) return "did you mean '" + nearest + "'?";
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "there are: " : ", ") + name;
-    return all;
-  };
-  for (const DeclaredBot& bot : configuration_.bots) {
-    const std::string path = "bots." + bot.name;
-    auto interval = interval_by_symbol_.find(bot.symbol);
-    if (interval == interval_by_symbol_.end())
-      add(bot.position, path + ".symbol", "the market has no symbol '" + bot.symbol + "'", did_you_mean(bot.symbol, symbol_names));
-    else if (interval->second != bot.interval_ms)
-      add(bot.position, path + ".interval", "the market's candles of " + bot.symbol + " are " + interval_text(interval->second) + ", the bot asks for " + interval_text(bot.interval_ms),
-          "set `interval: " + interval_text(interval->second) + "`");
-    auto strategy = plugins_->find_strategy(bot.strategy);
-    if (!strategy) {
-      add(bot.position, path + ".strategy", "no loaded plugin offers the strategy '" + bot.strategy + "'", did_you_mean(bot.strategy, strategy_names));
-      continue;
-    }
-    for (const ConfigurationError& error : check_parameters(strategy->parameters, bot).errors) {
-      errors += error.text() + "\n";
-      ++count;
-    }
-  }
-  if (count > 0) errors += std::to_string(count) + (count == 1 ? " error" : " errors") + "; nothing was started";
-  return errors;
 }
 
 }  // namespace stratdock

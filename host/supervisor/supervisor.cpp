@@ -15,7 +15,6 @@
 #include <ctime>
 
 #include "host/config/config.hpp"
-#include "host/config/secrets.hpp"
 #include "host/supervisor/note.hpp"
 
 namespace stratdock {
@@ -125,12 +124,12 @@ void Supervisor::note() {
   write_note(configuration_.data_folder, note);
 }
 
-// The first start checks everything and waits until trading begins, so that errors reach the user at once.
+// The first start waits until trading begins, so that errors reach the user at once.
 bool Supervisor::start_engine_first(std::string& error) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return false;
   std::vector<std::string> arguments = engine_.arguments;
-  arguments.insert(arguments.end(), {"--check-first", "--ready-fd", std::to_string(ends[1])});
+  arguments.insert(arguments.end(), {"--first-start", "--ready-fd", std::to_string(ends[1])});
   engine_.pid = spawn(options_.executable, arguments, ends[1]);
   engine_.started_ms = now_ms();
   ::close(ends[1]);
@@ -293,30 +292,19 @@ int go_to_background(const Configuration& configuration) {
 
 }  // namespace
 
-int supervise(const SupervisorOptions& options) {
-  const Environment environment = process_environment();
-  auto configuration = load_configuration(options.configuration_file, environment);
-  ConfigurationErrors errors = configuration ? ConfigurationErrors{} : configuration.error();
-  // Whatever the mode: a key that others can read, or a setting that nobody reads, is to be known before anything runs.
-  const std::filesystem::path env_file = std::filesystem::absolute(options.configuration_file).parent_path() / ".env";
-  SecretsResult secrets = load_secrets(configuration ? configuration->mode : Mode::paper, env_file, environment);
-  errors.insert(errors.end(), secrets.errors.begin(), secrets.errors.end());
-  if (!errors.empty()) {
-    say(errors_text(errors));
-    return exit_configuration;
-  }
-  if (auto running = read_note(configuration->data_folder)) {
-    say("stratdock: it runs already on the data folder " + configuration->data_folder.string() + " (pid " + std::to_string(running->pid) +
+int supervise(const SupervisorOptions& options, Configuration configuration) {
+  if (auto running = read_note(configuration.data_folder)) {
+    say("stratdock: it runs already on the data folder " + configuration.data_folder.string() + " (pid " + std::to_string(running->pid) +
         "); stop it with `stratdock shutdown`, or name another folder with `data:` in the configuration");
     return exit_configuration;
   }
-  if (configuration->dashboard.enabled)
-    if (Status free = check_port(configuration->dashboard.port); !free) {
+  if (configuration.dashboard.enabled)
+    if (Status free = check_port(configuration.dashboard.port); !free) {
       say("stratdock: " + free.error().text());
       return exit_configuration;
     }
-  int report_fd = options.detach ? go_to_background(*configuration) : -1;
-  return Supervisor(options, std::move(*configuration)).run(report_fd);
+  int report_fd = options.detach ? go_to_background(configuration) : -1;
+  return Supervisor(options, std::move(configuration)).run(report_fd);
 }
 
 }  // namespace stratdock

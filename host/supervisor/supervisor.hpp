@@ -12,19 +12,20 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "host/config/config.hpp"
 
 namespace stratdock {
 
 struct SupervisorOptions {
-  std::filesystem::path configuration_file;
   bool detach = false;
   std::filesystem::path executable = "/proc/self/exe";
   // A link that signs a browser in, made when the dashboard is up; the program's main gives it, so that this room needs no dashboard.
   std::function<Result<std::string>(const std::filesystem::path& data_folder, int port)> setup_link;
 };
 
-// Until told to stop (SIGTERM, SIGINT). The exit code of the program; errors are on stderr.
-int supervise(const SupervisorOptions& options);
+// Runs a configuration that was checked, until told to stop (SIGTERM, SIGINT). The exit code of the program; errors are on
+// stderr.
+int supervise(const SupervisorOptions& options, Configuration configuration);
 
 // What a running supervisor writes into its data folder for `status`, `shutdown` and the system page.
 struct SupervisorNote {

@@ -1,5 +1,6 @@
 // configs/README.md is the one list of settings that users have: it must name all of them.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -19,7 +20,8 @@ void add_keys(std::set<std::string>& keys, const Fields<Section>& fields) {
 }  // namespace
 
 TEST_CASE("the document of the settings names every one") {
-  std::ifstream stream(std::filesystem::path(__FILE__).parent_path() / "../../configs/README.md");
+  const char* source = std::getenv("STRATDOCK_SOURCE_DIR");
+  std::ifstream stream(std::filesystem::path(source == nullptr ? "." : source) / "configs/README.md");
   const std::string document((std::istreambuf_iterator<char>(stream)), {});
   REQUIRE_FALSE(document.empty());
   std::set<std::string> keys;

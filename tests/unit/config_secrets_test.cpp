@@ -53,6 +53,11 @@ TEST_CASE("a file that others may read is refused with its mode and the remedy")
     std::snprintf(octal, sizeof octal, "%04o", static_cast<unsigned>(mode));
     CHECK(result.errors[0].text() == file.path.string() + ": has mode " + octal + ", so that other users may read its secrets (chmod 600 " + file.path.string() + ")");
   }
+  // Its lines are looked at nevertheless, so that one run names every fault.
+  const EnvFile both("SYMBOL=BTCUSDT\nBINANCE_API_KEY=abc\n", 0644);
+  const auto result = load_secrets(Mode::live, both.path, {});
+  CHECK(result.errors.size() == 2);
+  CHECK(result.secrets.api_key.empty());
   const EnvFile folder("");
   CHECK(load_secrets(Mode::live, folder.folder, {}).errors.size() == 1);
 }

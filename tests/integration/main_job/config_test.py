@@ -74,13 +74,28 @@ class ConfigTest(HostTest):
         said = self.refused(HEAD.format(folder=self.folder) + "bots:\n" + BOT.replace("volatile", "volatil") +
                             "  two:\n    symbol: BTCUSDT\n    strategy: volatile\n    trade_amount: 100\n    parameters:\n      rsi_bui: 14\n      rsi_buy: -3\n" +
                             "  three: {symbol: BTCUSDT, strategy: nobody, trade_amount: 5}\n",
-                            [("10:3", "volatil", "did you mean 'volatile'"), ("16:16", "rsi_bui", "did you mean 'rsi_buy'"), ("17:16", "rsi_buy", "-3"), ("18:3", "nobody")])
+                            [("10:36", "volatil", "did you mean 'volatile'"), ("16:16", "rsi_bui", "did you mean 'rsi_buy'"), ("17:16", "rsi_buy", "-3"),
+                             ("18:38", "nobody", "there are: ", "volatile")])
         self.assertIn("4 errors", said)
-        journal = os.path.join(self.folder, "data", "journal.db")
-        if os.path.exists(journal):
-            import sqlite3
-            with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as database:
-                self.assertEqual(0, database.execute("SELECT count(*) FROM bots").fetchone()[0])
+        self.assert_no_journal()
+
+    def test_every_kind_in_one_list(self):
+        """Key, type, range, duplicate, alias, plugin, parameter, symbol and .env: one run names them all, in the file's order."""
+        text = (HEAD.format(folder=self.folder).replace("speed: full", "sped: full") + "risk: &caps {max_order_value: lots}\npaper: *caps\nbots:\n" + BOT + BOT +
+                "  two: {symbol: BTCUSTD, strategy: volatil, trade_amount: -5}\n"
+                "  three: {symbol: BTCUSDT, strategy: volatile, trade_amount: 5, parameters: {rsi_buy: -3, rsi_bui: 1}}\n")
+        expected = [("5:3", "sped"), ("9:7", "anchors"), ("9:31", "lots"), ("10:8", "aliases"), ("13:3", "second time"), ("14:17", "BTCUSTD", "did you mean 'BTCUSDT'"),
+                    ("14:36", "volatil", "did you mean 'volatile'"), ("14:59", "-5"), ("15:87", "-3"), ("15:100", "rsi_bui")]
+        said = self.refused(text, [*expected, ("", ".env:1", "TRADE_AMOUNT"), ("", ".env", "600")], env="TRADE_AMOUNT=5\n", env_mode=0o644)
+        self.assertIn("12 errors", said)
+        places = [tuple(map(int, line.split("test.yaml:")[1].split(":")[:2])) for line in said.splitlines() if "test.yaml:" in line]
+        self.assertEqual(sorted(places), places)
+        self.assert_no_journal()
+        checked = subprocess.run([support.BINARY, "check", os.path.join(self.folder, "test.yaml")], capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(1, checked.returncode)
+        for line in said.splitlines()[:-1]:
+            self.assertIn(line, checked.stderr)
+        self.assertIn("12 things are wrong; it would not start.", checked.stderr)
 
     def test_alias_bomb_and_depth(self):
         bomb = "".join(f"{chr(ord('a') + i + 1)}: &{chr(ord('a') + i + 1)} [{','.join(['*' + chr(ord('a') + i)] * 9)}]\n" for i in range(20))

@@ -150,10 +150,15 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
   if (!send(bot, intent)) {
     std::string why = "the exchange refused the SELL: " + intent.answer;
     forget_if_done(id);
-    notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
+    Retry retry = bot.exchange_retry;  // protection that is placed again does not shorten the pauses of the sale
+    retry.failed(now_ms_);
     place_protection(bot);
+    bot.exchange_retry = retry;
+    if (bot.state == BotState::closing || bot.protection != Protection::resting) why += "; the next try is in " + retry_text(bot);
+    notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
     return blocked(why);
   }
+  bot.exchange_retry = {};
   bot.exit_intent = id;
   bot.exit_reason = reason;
   bot.phase = Phase::exiting;

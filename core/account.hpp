@@ -29,7 +29,7 @@ public:
   virtual Result<std::vector<Order>> submit(const Intent& intent) = 0;
 };
 
-class PaperPort final : public ExchangePort {
+class PaperPort : public ExchangePort {
 public:
   explicit PaperPort(PaperExchange& exchange) : exchange_(exchange) {}
   const Symbol* find_symbol(const std::string& name) const override { return exchange_.find_symbol(name); }
@@ -93,9 +93,10 @@ public:
 
   // The exchange's events, in order. Fills move positions and place protection.
   void on_exchange_events(const std::vector<ExchangeEvent>& events);
-  // Whether on_candle() has anything to look at: an open position whose protection does not rest at the exchange.
+  // Whether on_candle() has anything to look at: an open position whose protection does not rest at the exchange, or one
+  // that is being closed.
   bool watches_prices() const;
-  // After a candle: exits that the engine watches itself.
+  // After a candle: exits that the engine watches itself, and what the exchange refused, with growing pauses.
   void on_candle(const std::string& symbol, Decimal low, Decimal high);
   // A strategy's advice at the close of a candle.
   Outcome on_decision(int64_t bot_id, const Decision& decision);
@@ -140,6 +141,8 @@ private:
   Outcome enter(Bot& bot, const Decision& decision);
   Outcome exit(Bot& bot, const std::string& reason);
   void on_protection_lost(Bot& bot);
+  void verify_protection(Bot& bot);
+  std::string retry_text(const Bot& bot) const;  // "40 s": how long until the exchange is asked again
   void set_state(Bot& bot, BotState state, const std::string& reason, const std::string& actor);
   void fund(Bot& bot);
   void update_exposure(const Bot& bot);

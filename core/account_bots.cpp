@@ -58,7 +58,8 @@ Status Account::apply(int64_t bot_id, BotEvent event, const std::string& reason,
   }
   if (bot.phase == Phase::entering || bot.phase == Phase::exiting) return {};  // goes on when that order ends
   Outcome outcome = exit(bot, "close");
-  if (outcome.kind == Outcome::Kind::blocked && bot.phase == Phase::open && bot.protection != Protection::resting) {
+  const bool is_tried_again = bot.protection == Protection::resting || bot.exchange_retry.failures > 0;
+  if (outcome.kind == Outcome::Kind::blocked && bot.phase == Phase::open && !is_tried_again) {
     set_state(bot, BotState::stopped, "not sold: " + outcome.blocked_reason, actor);
     return failure("closing bot '" + bot.settings.name + "': " + outcome.blocked_reason);
   }

@@ -64,11 +64,12 @@ void Account::place_protection(Bot& bot) {
   int64_t id = intent.id;
   if (send(bot, intent)) {
     bot.protection = Protection::resting;
+    bot.exchange_retry = {};
     return;
   }
-  if (bot.protection != Protection::failed)
-    notice(bot, Notice::Level::error, "PROTECTION_REFUSED",
-           "the exchange refused stop-loss and take-profit: " + intent.answer + "; the engine watches the prices itself and tries again at the next evaluation");
+  bot.exchange_retry.failed(now_ms_);
+  notice(bot, Notice::Level::error, "PROTECTION_REFUSED",
+         "the exchange refused stop-loss and take-profit: " + intent.answer + "; the engine watches the prices itself and tries again in " + retry_text(bot));
   bot.protection = Protection::failed;
   bot.protect_list_id = -1;
   forget_if_done(id);
@@ -110,25 +111,39 @@ void Account::on_protection_lost(Bot& bot) {
 }
 
 bool Account::watches_prices() const {
-  return std::any_of(bots_.begin(), bots_.end(),
-                     [](const auto& entry) { return entry.second.phase == Phase::open && entry.second.protection != Protection::resting; });
+  return std::any_of(bots_.begin(), bots_.end(), [](const auto& entry) {
+    const Bot& bot = entry.second;
+    return bot.phase == Phase::open && (bot.protection != Protection::resting || bot.state == BotState::closing);
+  });
 }
 
 void Account::on_candle(const std::string& symbol, Decimal low, Decimal high) {
   for (auto& [id, bot] : bots_) {
-    if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.symbol != symbol) continue;
-    if (low <= *bot.stop_price) exit(bot, "stop_loss");
+    if (bot.phase != Phase::open || bot.symbol != symbol || !bot.exchange_retry.due(now_ms_)) continue;
+    if (bot.state == BotState::closing) exit(bot, "close");
+    else if (bot.protection == Protection::resting) continue;
+    else if (low <= *bot.stop_price) exit(bot, "stop_loss");
     else if (high >= *bot.take_price) exit(bot, "take_profit");
+    else verify_protection(bot);
   }
 }
 
 void Account::verify(int64_t bot_id) {
   Bot& bot = bots_.at(bot_id);
   if (!bot.funded) fund(bot);
-  if (bot.phase == Phase::open && bot.protection != Protection::resting && bot.protection != Protection::watched) {
-    place_protection(bot);
-    recorder_.bot_changed(bot);
-  }
+  verify_protection(bot);
+}
+
+void Account::verify_protection(Bot& bot) {
+  if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::watched) return;
+  if (!bot.exchange_retry.due(now_ms_)) return;
+  place_protection(bot);
+  recorder_.bot_changed(bot);
+}
+
+std::string Account::retry_text(const Bot& bot) const {
+  const int64_t seconds = (bot.exchange_retry.pause_ms(now_ms_) + 999) / 1'000;
+  return seconds < 120 ? std::to_string(seconds) + " s" : std::to_string(seconds / 60) + " min";
 }
 
 }  // namespace stratdock

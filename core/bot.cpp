@@ -80,6 +80,7 @@ void Bot::end_round_trip() {
   protection = Protection::none;
   protect_list_id = -1;
   restored_protection = 0;
+  exchange_retry = {};
 }
 
 void Bot::choose_levels(const Decision& decision) {
@@ -122,6 +123,7 @@ std::string encode_bot(const Bot& bot) {
   json["protection"] = static_cast<int>(bot.protection);
   json["protect_list_id"] = bot.protect_list_id;
   json["restored_protection"] = bot.restored_protection;
+  json["exchange_retry"] = {bot.exchange_retry.failures, bot.exchange_retry.not_before_ms};
   json["funded"] = bot.funded;
   json["allotted"] = bot.allotted.text();
   json["realised"] = bot.realised.text();
@@ -157,6 +159,8 @@ Status decode_bot(std::string_view text, Bot& bot) {
     bot.protection = static_cast<Protection>(json.at("protection").get<int>());
     bot.protect_list_id = json.at("protect_list_id").get<int64_t>();
     bot.restored_protection = json.at("restored_protection").get<int>();
+    bot.exchange_retry = {};
+    if (json.contains("exchange_retry")) bot.exchange_retry = {json["exchange_retry"].at(0).get<int>(), json["exchange_retry"].at(1).get<int64_t>()};
     bot.funded = json.at("funded").get<bool>();
     bot.allotted = decimal_at(json, "allotted");
     bot.realised = decimal_at(json, "realised");

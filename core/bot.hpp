@@ -12,6 +12,7 @@
 #include "core/decision.hpp"
 #include "core/order.hpp"
 #include "core/result.hpp"
+#include "core/retry.hpp"
 #include "core/symbol.hpp"
 
 namespace stratdock {
@@ -86,6 +87,7 @@ struct Bot {
   Protection protection = Protection::none;
   int64_t protect_list_id = -1;
   int restored_protection = 0;  // times it was placed again after somebody cancelled it
+  Retry exchange_retry;         // of what the exchange refused while a position is open: its protection, a watched exit
 
   int64_t entry_intent = 0, exit_intent = 0, protect_intent = 0;  // the last of each; 0: none
 

@@ -263,8 +263,12 @@ store::BotRow JournalRecorder::row_of(const Bot& bot) const {
 }
 
 void JournalRecorder::write_rest() {
-  for (int64_t id : changed_)
-    if (const Bot* bot = account_->find_bot(id)) keep(journal_.put_bot(row_of(*bot)));
+  for (int64_t id : changed_) {
+    const Bot* bot = account_->find_bot(id);
+    if (bot == nullptr) continue;
+    keep(journal_.put_bot(row_of(*bot)));
+    if (bot->protection == Protection::resting) clear_alarm(id, "PROTECTION_REFUSED");
+  }
   changed_.clear();
   for (const Posting& posting : account_->ledger().take_postings())
     keep(journal_.add_ledger({0, 0, now_ms(), posting.account, posting.asset, posting.amount, posting.balance_after, posting.reason, posting.reference}));

@@ -1,6 +1,7 @@
 // An account on the paper exchange: a bot buys, is protected, sells, compounds, waits for money, is closed.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -38,6 +39,18 @@ struct Diary : Recorder {
   void filled(const Bot&, const Intent&, const Fill& fill) override { fills.push_back(fill); }
   void noticed(const Bot&, const Notice& notice) override { notices.push_back(notice.code); }
   void intent_changed(const Bot&, const Intent& intent) override { intents.push_back(std::string(text(intent.purpose)) + ":" + std::string(text(intent.state))); }
+};
+
+// The paper exchange behind a wire that can be told to refuse.
+struct RefusingPort : PaperPort {
+  using PaperPort::PaperPort;
+  Result<std::vector<Order>> submit(const Intent& intent) override {
+    if (!refused.contains(intent.purpose)) return PaperPort::submit(intent);
+    asked.push_back(intent.at_ms);
+    return failure("HTTP 503 from the exchange");
+  }
+  std::set<IntentPurpose> refused;
+  std::vector<int64_t> asked;  // times of the refused
 };
 
 // One bot with 100 USDT of 1,000; candles of five minutes, one after the other.
@@ -83,7 +96,7 @@ struct Desk {
 
   int64_t next = 1'700'000'100'000;
   PaperExchange exchange;
-  PaperPort port;
+  RefusingPort port;
   Diary diary;
   Account account;
 };
@@ -239,6 +252,86 @@ TEST_CASE("protection cancelled by somebody else is placed again once, then the 
   desk.candle(97, 97, 97, 97);    // and sells at the next open
   REQUIRE(desk.diary.trades.size() == 1);
   CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+}
+
+namespace {
+
+// In candles: how long after one another the exchange was asked.
+std::vector<int64_t> pauses(const std::vector<int64_t>& times) {
+  std::vector<int64_t> result;
+  for (size_t i = 1; i < times.size(); ++i) result.push_back((times[i] - times[i - 1]) / 300'000);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("protection that the exchange refuses is asked for with growing pauses, and the prices are watched meanwhile") {
+  Desk desk;
+  desk.port.refused = {IntentPurpose::protect};
+  desk.advise(Action::buy);
+  for (int i = 0; i < 20; ++i) {
+    desk.candle(100, 100, 100, 100);
+    desk.account.verify(1);  // an evaluation does not shorten the pause
+  }
+  CHECK(desk.bot().protection == Protection::failed);
+  CHECK(pauses(desk.port.asked) == std::vector<int64_t>{1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 3});
+  SECTION("the exchange is back: it rests, and nothing is asked any more") {
+    desk.port.refused.clear();
+    for (int i = 0; i < 3; ++i) desk.candle(100, 100, 100, 100);
+    CHECK(desk.bot().protection == Protection::resting);
+    CHECK(desk.bot().exchange_retry == Retry{});
+    desk.candle(100, 100, 97, 97);
+    CHECK(desk.diary.trades.size() == 1);
+  }
+  SECTION("the stop is reached: sold at market, once") {
+    desk.candle(100, 100, 97, 97);
+    for (int i = 0; i < 3; ++i) desk.candle(97, 97, 97, 97);
+    REQUIRE(desk.diary.trades.size() == 1);
+    CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+    CHECK(desk.bot().is_flat());
+  }
+}
+
+TEST_CASE("a sale that the exchange refuses is tried again until it is done, protected in between") {
+  Desk desk;
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  desk.port.refused = {IntentPurpose::exit};
+  SECTION("closing") {
+    REQUIRE(desk.account.apply(1, BotEvent::close, "", "test"));
+    for (int i = 0; i < 12; ++i) {
+      desk.candle(100, 100, 100, 100);
+      CHECK(desk.bot().state == BotState::closing);
+      CHECK(desk.bot().protection == Protection::resting);
+    }
+    CHECK(pauses(desk.port.asked) == std::vector<int64_t>{1, 1, 1, 1, 1, 1, 2, 3});
+    desk.port.refused.clear();
+    for (int i = 0; i < 4; ++i) desk.candle(100, 100, 100, 100);
+    CHECK(desk.bot().state == BotState::stopped);
+    REQUIRE(desk.diary.trades.size() == 1);
+    CHECK(desk.diary.trades[0].exit_reason == "close");
+    CHECK(desk.diary.open_orders() == 0);
+  }
+  SECTION("a signal") {
+    CHECK(desk.advise(Action::sell).blocked_reason.find("HTTP 503") != std::string::npos);
+    CHECK(desk.bot().protection == Protection::resting);
+    desk.port.refused.clear();
+    CHECK(desk.advise(Action::sell).kind == Outcome::Kind::intent);
+    desk.candle(100, 100, 100, 100);
+    CHECK(desk.diary.trades.size() == 1);
+  }
+}
+
+TEST_CASE("a BUY that the exchange refuses costs nothing and is made afresh at the next evaluation") {
+  Desk desk;
+  desk.port.refused = {IntentPurpose::entry};
+  CHECK(desk.advise(Action::buy).blocked_reason.find("HTTP 503") != std::string::npos);
+  CHECK(desk.bot().is_flat());
+  CHECK(desk.account.cash(desk.bot()).text() == "100");
+  desk.port.refused.clear();
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.bot().protection == Protection::resting);
 }
 
 TEST_CASE("a holding that lies unallocated is adopted on request, protected, and sold as the bot's own") {

@@ -25,7 +25,7 @@ public:
 
   Result<Decision> evaluate(const CandleSeries&, size_t end, size_t new_count, const PositionView& position, int64_t now_ms) override {
     const dock_candles rows = dock_rows(series_, anchor_, end - new_count, end, instance_.requirements().window_candles);
-    return instance_.analyze({&rows, now_ms, position, {}});
+    return instance_.analyze({&rows, now_ms, position, {}, false});
   }
 
 private:

@@ -250,8 +250,9 @@ Result<Decision> StrategyInstance::analyze(const AnalyzeInput& input) {
   dock_decision advice{};
   advice.struct_size = sizeof advice;
   dock_buffer error{text_.data(), error_bytes, 0};
-  advice.reasoning = {text_.data() + error_bytes, reasoning_bytes, 0};
-  advice.recommended_symbol = {text_.data() + error_bytes + reasoning_bytes, symbol_bytes, 0};
+  const uint64_t reasoning_room = input.wants_texts ? reasoning_bytes : 0, symbol_room = input.wants_texts ? symbol_bytes : 0;
+  advice.reasoning = {text_.data() + error_bytes, reasoning_room, 0};
+  advice.recommended_symbol = {text_.data() + error_bytes + reasoning_bytes, symbol_room, 0};
   const int32_t status = strategy_.analyze(instance_, &dock, &advice, &error);
   if (status != DOCK_OK) return tl::unexpected(refusal(strategy_, status, error));
   if (advice.action < DOCK_HOLD || advice.action > DOCK_SELL)
@@ -263,8 +264,10 @@ Result<Decision> StrategyInstance::analyze(const AnalyzeInput& input) {
   if (advice.set & DOCK_SET_STOP_LOSS) decision.stop_loss = advice.stop_loss_fraction;
   if (advice.set & DOCK_SET_TAKE_PROFIT) decision.take_profit = advice.take_profit_fraction;
   // The plugin had these structs in its hands: read the texts from our own pointers.
-  decision.reasons = buffer_text({text_.data() + error_bytes, reasoning_bytes, advice.reasoning.length});
-  decision.recommended_symbol = buffer_text({text_.data() + error_bytes + reasoning_bytes, symbol_bytes, advice.recommended_symbol.length});
+  if (input.wants_texts) {
+    decision.reasons = buffer_text({text_.data() + error_bytes, reasoning_room, advice.reasoning.length});
+    decision.recommended_symbol = buffer_text({text_.data() + error_bytes + reasoning_bytes, symbol_room, advice.recommended_symbol.length});
+  }
   if (auto checked = check_decision(decision); !checked) return tl::unexpected(checked.error());
   return decision;
 }

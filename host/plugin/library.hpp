@@ -46,6 +46,7 @@ struct AnalyzeInput {
   int64_t now_ms = 0;
   PositionView position;
   std::span<const dock_feed_data* const> feeds;  // one per required feed, or none
+  bool wants_texts = true;  // false: nobody reads them; a strategy that heeds the capacity saves the making
 };
 
 class StrategyInstance {

@@ -305,7 +305,7 @@ TEST_CASE("the SDK hands settings over, keeps exceptions in, and offers its exte
     REQUIRE((chart.pane_count == 1 && chart.series_count == 1 && chart.level_count == 1));
     REQUIRE(chart.series[0]->pane == std::string("count"));
     double value = 0;
-    REQUIRE(explain->values(bot.instance(), &value, 1) == DOCK_OK);
+    REQUIRE(explain->values(bot.instance(), &value, 1, nullptr) == DOCK_OK);
     REQUIRE(value == 4);
 
     const auto* live = static_cast<const dock_live_params*>(echo.get_extension(DOCK_EXTENSION_PARAMS));

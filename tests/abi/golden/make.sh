@@ -8,7 +8,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 minor=$1
 folder=$here/$minor
-[ -f "$folder/plain.c" ] && [ -f "$folder/sdk.cpp" ] || { echo "freezing $minor: $folder has no plain.c and sdk.cpp; copy and extend those of the minor before" >&2; exit 1; }
+if ! [ -f "$folder/plain.c" ] || ! [ -f "$folder/sdk.cpp" ]; then
+  echo "freezing $minor: $folder has no plain.c and sdk.cpp; copy and extend those of the minor before" >&2
+  exit 1
+fi
 if ls "$folder"/*.so >/dev/null 2>&1; then
   echo "freezing $minor: $folder has its libraries already, and what was released is never rebuilt" >&2
   exit 1

@@ -36,12 +36,16 @@ class PromisesTest(HostTest):
         os.makedirs(plugins)
         shutil.copy(PLUGIN, plugins)
         return self.command(command, "--strategy", "host_checker", "--plugins", plugins, "--candles", candles, "--symbol", "BTCUSDT",
-                            "--interval", "5m", "--param", "gapless=true", "--param", "real=12.5", *more)
+                            "--interval", "5m", "--param", "gapless=true", *more)
 
     def test_decide(self):
-        rows = list(csv.reader(io.StringIO(self.offline("decide", 2000, "--param", f"first_open_ms={START_MS}", "--param", "pick=first", "--param", "words=a b"))))
+        rows = list(csv.reader(io.StringIO(self.offline("decide", 2000, "--param", f"first_open_ms={START_MS}", "--param", "pick=first", "--param", "words=a b", "--param", "real=1e9"))))
         self.assertEqual(2001, len(rows))
         self.assertEqual("seen 2000, flat, a b first", rows[-1][6])
+
+    def test_a_bound_on_one_side(self):
+        with self.assertRaisesRegex(AssertionError, "real"):
+            self.offline("decide", 10, "--param", "real=0.1")
 
     def test_decide_with_a_window(self):
         rows = list(csv.reader(io.StringIO(self.offline("decide", 300, "--window", "50"))))

@@ -27,8 +27,10 @@
  * Times are milliseconds since 1970-01-01 UTC. Fractions are 0.05 for five percent. No exception, longjmp or signal
  * may leave a function; in C++ the function types are noexcept, so forgetting that does not compile.
  *
- * Invariant: a decision is a function of the parameters, the seed, the position, the feeds and every candle since the
- * first one fed. A strategy reads no clock, file, socket or random source, and starts no thread.
+ * Invariant: a decision is a function of the parameters, the seed, the position and the feeds of that call, and every
+ * candle since the first one fed, in however many calls those came: a call that only brings candles of the past says
+ * nothing of the position then, and its advice is not used. A strategy reads no clock, file, socket or random source, and
+ * starts no thread.
  */
 #ifndef STRATDOCK_STRATEGY_ABI_H
 #define STRATDOCK_STRATEGY_ABI_H
@@ -138,7 +140,7 @@ typedef struct dock_param {
   const char *doc;       /* a sentence */
   const char *unit;      /* "%", "candles", "min" ... or "" */
   dock_value default_value;
-  double min; /* inclusive; INTEGER and NUMBER only; an infinite bound is none, and min == max == 0 are none either */
+  double min; /* inclusive; INTEGER and NUMBER only; an infinite bound is none; min == max == 0: no bounds */
   double max; /* inclusive */
   const char *const *choices; /* or NULL */
 } dock_param;
@@ -232,7 +234,8 @@ DOCK_ASSERT_AT(dock_feed, answer_schema, 56);
 typedef struct dock_requirements {
   uint32_t struct_size;
   uint32_t warm_up_candles; /* below this many since the first one fed, the strategy only says HOLD */
-  uint32_t window;          /* candles of history the host brings at the start, >= warm_up_candles */
+  uint32_t window;          /* candles of history at the start, and rows shown at each call up to the oldest new one; the
+                             * host takes warm_up_candles where that is more */
   uint32_t feed_count;
   const dock_feed *const *feeds; /* or NULL: none */
 } dock_requirements;
@@ -374,7 +377,7 @@ typedef struct dock_strategy {
   uint32_t struct_size;
   uint32_t flags;               /* none defined: 0 */
   const char *id;               /* "com.example.ema_cross", ^[a-z0-9_]+(\.[a-z0-9_]+)+$, for ever */
-  const char *const *aliases;   /* short names for the YAML, or NULL */
+  const char *const *aliases;   /* short names for the YAML, ^[a-z0-9_]+$, or NULL */
   uint32_t alias_count;
   uint32_t param_count;
   const char *name;             /* for people */

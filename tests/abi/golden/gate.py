@@ -27,8 +27,9 @@ class Abi:
                 offset, size, type_text = re.search(r"offset (\d+) size (\d+) type (.*)", place).groups()
                 self.structs[name]["fields"][field] = {"offset": int(offset), "size": int(size), "type": type_text, "marks": marks}
             elif line.startswith("struct "):
-                _, name, kind, _, size = line.split()
-                self.structs[name] = {"kind": kind, "size": int(size), "fields": {}}
+                head, _, owner = line.partition(" | ")
+                _, name, kind, _, size = head.split()
+                self.structs[name] = {"kind": kind, "size": int(size), "owner": owner, "fields": {}}
             elif line and not line.startswith("#"):
                 section, name, *what = line.split(" ", 2)
                 self.rest[section][name.split("(")[0]] = what[0] if what else name
@@ -77,6 +78,8 @@ def compare_struct(struct, old, new):
     if new["kind"] != old["kind"]:
         return [f"struct {struct} is {new['kind']} and was {old['kind']}: libraries of {{minor}} treat it the old way"]
     problems = list(changed_marks(struct, old, new))
+    if new["owner"] != old["owner"]:
+        problems.append(f"struct {struct} is \"{new['owner']}\" and was \"{old['owner']}\": libraries of {{minor}} allocate, keep and free it the old way")
     for name, now in new["fields"].items():
         if name in old["fields"]:
             continue
@@ -136,6 +139,8 @@ def lawful(new):
         fields = list(one["fields"].items())
         if one["kind"] == "UNMARKED":
             yield f"struct {struct} says neither GROWABLE nor FROZEN in the comment above it"
+        if one["kind"] == "GROWABLE" and not one["owner"]:
+            yield f"struct {struct} does not say whose it is, behind GROWABLE"
         has_size = fields[0][0] == "struct_size" and fields[0][1]["type"] == "uint32_t"
         if (one["kind"] == "GROWABLE") != has_size:
             yield f"struct {struct} is {one['kind']}, but its first field is {fields[0][1]['type']} {fields[0][0]}: struct_size leads a GROWABLE struct and no other"

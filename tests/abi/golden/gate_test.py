@@ -72,6 +72,8 @@ TABLE = [
      "dock_candles.volume may now be NULL: libraries of 1.0 do not look before they use it"),
     ("a new field is required", append("dock_strategy", "/* [any] Says more. */\n  void (*more)(void) DOCK_NOEXCEPT;"), 'dock_strategy.more is new and not marked "or NULL": libraries of 1.0 leave it zero'),
     ("a thread rule is tightened", edit(("  /* [any] Makes an instance.", "  /* [instance] Makes an instance.")), "dock_strategy.create changed its thread rule from [any] to [instance]"),
+    ("a struct changes hands", edit(("/* GROWABLE, host's. What an instance is made from. */", "/* GROWABLE, the instance's until destroy. What it is made from. */")),
+     'struct dock_config is "the instance\'s until destroy" and was "host\'s": libraries of 1.0 allocate, keep and free it the old way'),
     ("a struct vanishes", edit(("typedef struct dock_log {", "typedef struct dock_line {"), ("} dock_log;", "} dock_line;"),
                                ("DOCK_ASSERT_SIZE(dock_log, 16);\nDOCK_ASSERT_AT(dock_log, write, 8);\n", "")), "struct dock_log vanished"),
     ("something new in an old minor", append("dock_decision", "double urgency;", minor=False),

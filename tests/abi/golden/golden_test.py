@@ -78,6 +78,14 @@ class GoldenTest(unittest.TestCase):
         self.assertGreater(compiled, 0)
         print(f"{compiled} builds without a warning, all of which decide as released")
 
+    def test_sources_for_a_released_sdk_still_compile(self):
+        include = os.path.join(golden.SOURCE, "plugin_api", "include")
+        for minor in golden.minors():
+            for compiler in ("g++", "clang++"):
+                if shutil.which(compiler) is not None:
+                    subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", include,
+                                    os.path.join(golden.HERE, minor, "sdk.cpp")], check=True)
+
 
 class LoaderTest(unittest.TestCase):
     """A host frozen at 1.0 against the libraries of today: the same decisions as today's host gives."""

@@ -2,7 +2,8 @@
 """layout.py INCLUDE_FOLDER: the strategy ABI of a header as text: every struct with the offset, size and type of its fields,
 every constant, every function type, as the compiler (clang) sees them in C++, where `noexcept` is part of a type.
 
-"or NULL" and the thread tags [any] and [instance] are contract too, and stand in comments: those are read from the text.
+"or NULL", the thread tags [any] and [instance] and who owns a struct are contract too, and stand in comments: those are read
+from the text.
 """
 import json
 import os
@@ -134,8 +135,9 @@ def layout(include):
     measured, remark = measure(include, values, structs), remarks(include)
     lines = []
     for struct, fields in structs.items():
-        kind = re.match(r"/\* (GROWABLE|FROZEN)\b", remark.get((struct, ""), ""))
-        lines.append(f"struct {struct} {kind[1] if kind else 'UNMARKED'} size {measured[struct][0]}")
+        kind = re.match(r"/\* (GROWABLE|FROZEN)\b(?:, ([^.]*)\.)?", remark.get((struct, ""), ""))
+        owner = " | " + re.sub(r"[\s*]+", " ", kind[2]) if kind and kind[2] else ""
+        lines.append(f"struct {struct} {kind[1] if kind else 'UNMARKED'} size {measured[struct][0]}{owner}")
         lines += [field_line(struct, field, text, measured, remark.get((struct, field), "")) for field, text in fields.items()]
     lines += [f"opaque {name}" for name in sorted(set(opaque) - set(structs))]
     lines += functions + [f"constant {value} {' '.join(measured[value])}" for value in values] + [f"macro {name}" for name in macros]

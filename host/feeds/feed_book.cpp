@@ -36,6 +36,7 @@ std::vector<FeedData> FeedBook::rows(std::span<const FeedRequirement> asked, con
       case FeedKind::news: all.push_back(news_rows(one, ticker, now_ms)); break;
       case FeedKind::assessment: all.push_back(assessment_rows(one, ticker, now_ms)); break;
       case FeedKind::candles: all.emplace_back(); break;
+      case FeedKind::unknown: all.emplace_back().available = false, all.back().fault = "this host does not know the kind of feed"; break;
     }
   }
   return all;

@@ -56,7 +56,7 @@ std::span<const dock_feed_data* const> FeedSet::dock(const InstanceRequirements&
     dock_feed_data& dock = feed.dock;
     dock = {};
     dock.struct_size = sizeof dock;
-    dock.kind = kind == FeedKind::candles ? DOCK_FEED_CANDLES : kind == FeedKind::news ? DOCK_FEED_NEWS : DOCK_FEED_ASSESSMENT;
+    dock.kind = requirements.feeds[i].asked_kind;
     dock.available = feed.data.available && kind != FeedKind::candles;
     dock.row_count = static_cast<uint32_t>(known.size());
     dock.new_count = static_cast<uint32_t>(known.end() - std::upper_bound(known.begin(), known.end(), previous_now_ms));

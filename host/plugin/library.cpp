@@ -39,8 +39,8 @@ ParameterSchema describe_parameter(const dock_param& param) {
   }
   const bool has_range = param.type == DOCK_TYPE_INTEGER || param.type == DOCK_TYPE_NUMBER;
   if (has_range && !(param.min == 0 && param.max == 0)) {
-    schema.minimum = param.min;
-    schema.maximum = param.max;
+    if (!std::isinf(param.min)) schema.minimum = param.min;
+    if (!std::isinf(param.max)) schema.maximum = param.max;
   }
   for (uint32_t i = 0; i < param.choice_count && param.choices; ++i) schema.choices.push_back(copied(param.choices[i]));
   // A choice's default may come as its index alone.
@@ -74,6 +74,22 @@ Result<dock_value> to_value(const dock_param& param, const ParameterValue& value
   return failure("parameter " + copied(param.key) + ": \"" + *text + "\" is none of its choices");
 }
 
+Status check_strategy_table(const dock_strategy* strategy) {
+  if (!strategy || !DOCK_HAS(strategy, get_extension) || !strategy->id || !strategy->create || !strategy->destroy ||
+      !strategy->requirements || !strategy->analyze || (strategy->param_count && !strategy->params))
+    return failure("one of its strategies lacks a required field");
+  for (uint32_t i = 0; i < strategy->param_count; ++i) {
+    const dock_param* param = strategy->params[i];
+    if (!param || !DOCK_HAS(param, choices) || !param->key || (param->choice_count && !param->choices))
+      return failure("parameter " + std::to_string(i) + " of strategy " + copied(strategy->id) + " lacks a required field");
+    if (param->type < DOCK_TYPE_INTEGER || param->type > DOCK_TYPE_CHOICE)
+      return failure("parameter " + copied(param->key) + " of strategy " + copied(strategy->id) + " is of type " + std::to_string(param->type) +
+                         ", which this host (strategy ABI " + version_text(DOCK_ABI_MAJOR, DOCK_ABI_MINOR) + ") does not know",
+                     "update stratdock, or get an older build of the plugin");
+  }
+  return {};
+}
+
 constexpr size_t error_bytes = 1'024, reasoning_bytes = 4'096, symbol_bytes = 64;
 
 // What was written, cut to the capacity; a marker shows a cut.
@@ -92,6 +108,15 @@ std::string status_text(int32_t status) {
     case DOCK_OUT_OF_MEMORY: return "ran out of memory";
     case DOCK_UNSUPPORTED: return "does not support this";
     default: return "failed";
+  }
+}
+
+FeedKind feed_kind(uint32_t kind) {
+  switch (kind) {
+    case DOCK_FEED_CANDLES: return FeedKind::candles;
+    case DOCK_FEED_NEWS: return FeedKind::news;
+    case DOCK_FEED_ASSESSMENT: return FeedKind::assessment;
+    default: return FeedKind::unknown;
   }
 }
 
@@ -119,7 +144,8 @@ Result<StrategyLibrary> StrategyLibrary::load(const std::filesystem::path& path)
 
 Status StrategyLibrary::open() {
   library_ = entry_();
-  if (!library_ || library_->struct_size < sizeof(dock_library)) return failure("its entry gives no valid library table");
+  // Sizes are asked for up to the last field of 1.0, never sizeof: a library of an older minor stays loadable when a struct grows.
+  if (!library_ || !DOCK_HAS(library_, build_info)) return failure("its entry gives no valid library table");
   const dock_library& library = *library_;
   if (library.abi_major != DOCK_ABI_MAJOR || library.min_host_minor > DOCK_ABI_MINOR)
     return failure("it was built for strategy ABI " + version_text(library.abi_major, library.built_minor) + " and needs a host of at least " +
@@ -129,10 +155,7 @@ Status StrategyLibrary::open() {
                                                                                                 : "get a newer build of the plugin");
   if (library.strategy_count == 0 || library.strategy_count > 1'000 || !library.strategies) return failure("it offers no strategy");
   for (const dock_strategy* strategy : strategies())
-    // `load_state` and what follows may be missing; everything before it must be there in every 1.x.
-    if (!strategy || strategy->struct_size < offsetof(dock_strategy, save_state) || !strategy->id || !strategy->create ||
-        !strategy->destroy || !strategy->requirements || !strategy->analyze || (strategy->param_count && !strategy->params))
-      return failure("one of its strategies lacks a required field");
+    if (auto checked = check_strategy_table(strategy); !checked) return checked;
   return {};
 }
 
@@ -212,11 +235,15 @@ Status StrategyInstance::read_requirements() {
     return failure("strategy " + copied(strategy_.id) + " asks for " + std::to_string(requirements_.window_candles) + " candles and " +
                    std::to_string(asked.feed_count) + " feeds; at most 100000 and 32 are given");
   for (uint32_t i = 0; i < asked.feed_count; ++i) {
+    if (!asked.feeds[i] || !DOCK_HAS(asked.feeds[i], answer_schema))
+      return failure("strategy " + copied(strategy_.id) + " asks for a feed that lacks fields of strategy ABI 1.0");
     const dock_feed& feed = *asked.feeds[i];
-    if (feed.kind < DOCK_FEED_CANDLES || feed.kind > DOCK_FEED_ASSESSMENT)
-      return failure("strategy " + copied(strategy_.id) + " asks for a feed of unknown kind " + std::to_string(feed.kind));
     FeedRequirement& requirement = requirements_.feeds.emplace_back();
-    requirement.kind = feed.kind == DOCK_FEED_CANDLES ? FeedKind::candles : feed.kind == DOCK_FEED_NEWS ? FeedKind::news : FeedKind::assessment;
+    requirement.kind = feed_kind(feed.kind);
+    requirement.asked_kind = feed.kind;
+    // A strategy of a later minor may know more kinds; it said that it copes without.
+    if (requirement.kind == FeedKind::unknown && feed.required)
+      return failure("strategy " + copied(strategy_.id) + " requires a feed of unknown kind " + std::to_string(feed.kind), "update stratdock, or get an older build of the plugin");
     requirement.required = feed.required != 0;
     requirement.symbol = feed.symbol ? copied(feed.symbol) : symbol_;
     requirement.interval_ms = feed.interval_ms;
@@ -229,7 +256,7 @@ Status StrategyInstance::read_requirements() {
     absent = {};
     absent.struct_size = sizeof absent;
     absent.kind = feed.kind;
-    absent.fault = "the feed is not connected";
+    absent.fault = requirement.kind == FeedKind::unknown ? "this host does not know the kind of feed" : "the feed is not connected";
   }
   for (const auto& absent : absent_feeds_) absent_feed_pointers_.push_back(&absent);
   return {};

@@ -21,7 +21,7 @@ Result<InstanceRequirements> read_created(const Message& message) {
   const auto feeds = reader.get<uint32_t>();
   for (uint32_t i = 0; i < feeds && i < 32 && reader.ok(); ++i) {
     FeedRequirement& feed = needs.feeds.emplace_back();
-    feed.kind = static_cast<FeedKind>(std::min<uint8_t>(reader.get<uint8_t>(), 2));
+    feed.kind = static_cast<FeedKind>(std::min<uint8_t>(reader.get<uint8_t>(), 3));
     feed.required = reader.get<uint8_t>() != 0;
     feed.symbol = clean_text(reader.get_text(), 64);
     for (int64_t* number : {&feed.interval_ms, &feed.refresh_ms, &feed.min_rows, &feed.max_rows}) *number = reader.get<int64_t>();

@@ -10,12 +10,13 @@
 
 namespace stratdock {
 
-enum class FeedKind : uint8_t { candles, news, assessment };
+enum class FeedKind : uint8_t { candles, news, assessment, unknown };  // unknown: of a later ABI; always absent
 
 // Input beside the instance's own candles. Candle feeds are served by PluginHost itself from the series that the engine
 // appends; rows of news and assessment come with each EvaluateRequest.
 struct FeedRequirement {
   FeedKind kind = FeedKind::candles;
+  uint32_t asked_kind = 0;  // DOCK_FEED_*, as the strategy wrote it; known in its worker only
   bool required = false;
   std::string symbol;           // the instance's own unless the strategy names another
   int64_t interval_ms = 0;      // candles only

@@ -301,11 +301,13 @@ TEST_CASE("the SDK hands settings over, keeps exceptions in, and offers its exte
     REQUIRE(explain != nullptr);
     dock_chart chart{};
     chart.struct_size = sizeof chart;
-    REQUIRE(explain->describe(bot.instance(), &chart, nullptr) == DOCK_OK);
+    char text[100];
+    dock_buffer error{text, sizeof text, 0};
+    REQUIRE(explain->describe(bot.instance(), &chart, &error) == DOCK_OK);
     REQUIRE((chart.pane_count == 1 && chart.series_count == 1 && chart.level_count == 1));
     REQUIRE(chart.series[0]->pane == std::string("count"));
     double value = 0;
-    REQUIRE(explain->values(bot.instance(), &value, 1) == DOCK_OK);
+    REQUIRE(explain->values(bot.instance(), &value, 1, &error) == DOCK_OK);
     REQUIRE(value == 4);
 
     const auto* live = static_cast<const dock_live_params*>(echo.get_extension(DOCK_EXTENSION_PARAMS));
@@ -314,7 +316,7 @@ TEST_CASE("the SDK hands settings over, keeps exceptions in, and offers its exte
     for (std::uint32_t i = 0; i < echo.param_count; ++i) values.push_back(echo.params[i]->default_value);
     values[0].i64 = 9;
     const dock_config config{sizeof(dock_config), echo.param_count, values.data(), 1};
-    REQUIRE(live->change(bot.instance(), &config, nullptr) == DOCK_OK);
+    REQUIRE(live->change(bot.instance(), &config, &error) == DOCK_OK);
     REQUIRE(bot.analyze(rows, 4, 0).reasoning.find("whole 9") == 0);
     REQUIRE(echo.get_extension("stratdock.unknown/1") == nullptr);
   }

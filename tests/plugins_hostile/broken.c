@@ -33,11 +33,23 @@ DOCK_EXPORT int some_function(void) { return 1; }
 #else
 static int32_t create(const dock_host *host, const dock_config *config, dock_instance **out, dock_buffer *error) {
   (void)host, (void)config, (void)out, (void)error;
+#if defined(FEED_KIND)
+  static int something;
+  *out = (dock_instance *)&something;
+  return DOCK_OK;
+#else
   return DOCK_FAILED;
+#endif
 }
 static void destroy(dock_instance *instance) { (void)instance; }
 static int32_t requirements(dock_instance *instance, dock_requirements *out, dock_buffer *error) {
   (void)instance, (void)out, (void)error;
+#if defined(FEED_KIND)
+  static const dock_feed feed = {.struct_size = sizeof(dock_feed), .kind = FEED_KIND, .required = 1};
+  static const dock_feed *const feeds[] = {&feed};
+  out->feed_count = 1;
+  out->feeds = feeds;
+#endif
   return DOCK_OK;
 }
 static int32_t analyze(dock_instance *instance, const dock_input *input, dock_decision *decision, dock_buffer *error) {

@@ -26,9 +26,9 @@ static inline void put_text(dock_buffer *buffer, const char *text) {
 }
 
 #define INTEGER_PARAM(symbol, param_key, value, low, high)                                                             \
-  static const dock_param symbol = {.struct_size = sizeof(dock_param), .type = DOCK_TYPE_INTEGER, .key = param_key,    \
+  static const dock_param symbol = {.struct_size = PARAM_SIZE, .type = PARAM_TYPE, .key = param_key,    \
                                     .name = param_key, .doc = "a test's parameter", .unit = "",                        \
-                                    .default_value = {.type = DOCK_TYPE_INTEGER, .i64 = value}, .min = low, .max = high}
+                                    .default_value = {.type = PARAM_TYPE, .i64 = value}, .min = low, .max = high}
 
 #define LIBRARY(param_list, count, create_function, destroy_function, requirements_function, analyze_function)         \
   static const char *const aliases[] = {ALIAS};                                                                        \
@@ -43,6 +43,12 @@ static inline void put_text(dock_buffer *buffer, const char *text) {
                                        .strategies = strategies, .build_info = "test"};                                \
   DOCK_EXPORT const dock_library *stratdock_entry_v1(void) { return &library; }
 
+#ifndef PARAM_TYPE
+#define PARAM_TYPE DOCK_TYPE_INTEGER
+#endif
+#ifndef PARAM_SIZE
+#define PARAM_SIZE sizeof(dock_param)
+#endif
 #ifndef ABI_MAJOR
 #define ABI_MAJOR DOCK_ABI_MAJOR
 #endif

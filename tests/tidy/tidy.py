@@ -21,6 +21,7 @@ MAX_CPPREST_FILES = 5
 # Files that may be longer than MAX_SOURCE_LINES, each with its reason.
 LONG_FILES = {
     "plugin_api/include/stratdock/strategy_abi.h": "the whole ABI is one header that authors copy and read from top to end",
+    "tests/abi/golden/1.0/include/stratdock/strategy_abi.h": "the same as it was released; never changed",
 }
 
 # Folders whose README comes with what is still being built in them. To be emptied, not to grow.

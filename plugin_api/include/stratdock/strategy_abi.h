@@ -1,5 +1,5 @@
 /*
- * The strategy ABI, version 1.0 (a draft until it is frozen; afterwards 1.x stays loadable for ever).
+ * The strategy ABI, version 1.0. Frozen: a library built with it runs on every host of 1.x, for ever.
  *
  * Owns: every struct, constant and function type that crosses between the host and a strategy library. Plain C11,
  * also valid C++20. C++ authors need not read it: <stratdock/strategy.hpp> turns it into a class of forty lines.
@@ -9,8 +9,12 @@
  * Structs are of two kinds:
  *   GROWABLE  `struct_size` is the first field; passed by pointer, never an array element. Later minors append fields
  *             only, and an appended field that is all zero means "as before". Whoever allocates one zeroes it and sets
- *             struct_size to its own sizeof; whoever reads or writes a field newer than 1.0 first asks DOCK_HAS.
+ *             struct_size to its own sizeof, which is never less than in 1.0; whoever reads or writes a field newer
+ *             than 1.0 first asks DOCK_HAS. Never copy or assign one that the other side allocated as a whole: it may
+ *             be shorter or longer than yours.
  *   FROZEN    no size, never changes, may be an array element or a field of another struct.
+ * A field named `reserved` fills a gap: written as 0, never read, never given a meaning. Bits and constants that a later
+ * minor adds are unknown to an older side: an unknown bit is ignored, any other unknown value is refused by name.
  *
  * Threads: every function is tagged.
  *   [any]       any thread, also at the same time as any other call.
@@ -23,8 +27,10 @@
  * Times are milliseconds since 1970-01-01 UTC. Fractions are 0.05 for five percent. No exception, longjmp or signal
  * may leave a function; in C++ the function types are noexcept, so forgetting that does not compile.
  *
- * Invariant: a decision is a function of the parameters, the seed, the position, the feeds and every candle since the
- * first one fed. A strategy reads no clock, file, socket or random source, and starts no thread.
+ * Invariant: a decision is a function of the parameters, the seed, the position and the feeds of that call, and every
+ * candle since the first one fed, in however many calls those came: a call that only brings candles of the past says
+ * nothing of the position then, and its advice is not used. A strategy reads no clock, file, socket or random source, and
+ * starts no thread.
  */
 #ifndef STRATDOCK_STRATEGY_ABI_H
 #define STRATDOCK_STRATEGY_ABI_H
@@ -39,12 +45,10 @@
 #ifdef __cplusplus
 #define DOCK_NOEXCEPT noexcept
 #define DOCK_STATIC_ASSERT(condition) static_assert(condition, #condition)
-#define DOCK_EXTERN_C extern "C"
 extern "C" {
 #else
 #define DOCK_NOEXCEPT
 #define DOCK_STATIC_ASSERT(condition) _Static_assert(condition, #condition)
-#define DOCK_EXTERN_C extern
 #endif
 
 /* The one symbol that stays visible in a library built with hidden visibility. */
@@ -63,7 +67,8 @@ extern "C" {
 #define DOCK_ABI_MINOR 0u
 #define DOCK_ENTRY_NAME "stratdock_entry_v1"
 
-/* Status: 0 or negative; an unknown negative value means DOCK_FAILED. The text beside it goes into `error`. */
+/* Status: 0 or negative, never positive; an unknown negative value means DOCK_FAILED. The text beside it goes into
+ * `error`, which is never NULL. */
 #define DOCK_OK 0
 #define DOCK_FAILED (-1)
 #define DOCK_BAD_PARAMETERS (-2) /* a combination is impossible (fast >= slow); the text names the keys */
@@ -93,7 +98,7 @@ extern "C" {
 #define DOCK_PARAM_LIVE 1u     /* may change while the instance runs, through stratdock.params/1 */
 #define DOCK_PARAM_ADVANCED 2u /* folded away in forms */
 
-/* Kinds of feed. */
+/* Kinds of feed. A host that does not know the kind gives the feed as absent, or, where it is required, no instance. */
 #define DOCK_FEED_CANDLES 1u    /* candles of another symbol or interval */
 #define DOCK_FEED_NEWS 2u       /* recent articles on the symbol's ticker */
 #define DOCK_FEED_ASSESSMENT 3u /* a language model's validated answer to the strategy's prompt over the news */
@@ -102,7 +107,7 @@ extern "C" {
  * length of the text, so that truncation shows. Capacity 0 means the host does not want the text: `data` may then be
  * NULL and `length` may stay 0, which saves the making of it. */
 typedef struct dock_buffer {
-  char *data;
+  char *data;        /* or NULL when capacity is 0 */
   uint64_t capacity; /* bytes */
   uint64_t length;   /* bytes the text has; zeroed by the host before a call */
 } dock_buffer;
@@ -116,7 +121,7 @@ typedef struct dock_value {
   uint32_t reserved;
   int64_t i64;
   double f64;
-  const char *text;
+  const char *text; /* or NULL */
 } dock_value;
 DOCK_ASSERT_SIZE(dock_value, 32);
 DOCK_ASSERT_AT(dock_value, i64, 8);
@@ -135,7 +140,7 @@ typedef struct dock_param {
   const char *doc;       /* a sentence */
   const char *unit;      /* "%", "candles", "min" ... or "" */
   dock_value default_value;
-  double min; /* inclusive; INTEGER and NUMBER only; min == max == 0 means unbounded */
+  double min; /* inclusive; INTEGER and NUMBER only; an infinite bound is none; min == max == 0: no bounds */
   double max; /* inclusive */
   const char *const *choices; /* or NULL */
 } dock_param;
@@ -156,7 +161,8 @@ DOCK_ASSERT_AT(dock_param, choices, 96);
 typedef struct dock_config {
   uint32_t struct_size;
   uint32_t value_count;     /* the strategy's param_count */
-  const dock_value *values; /* one per parameter, in schema order, already checked; copy what must outlive create */
+  const dock_value *values; /* or NULL: none. One per parameter, in schema order, already checked; copy what must outlive
+                             * the call */
   uint64_t seed;            /* the only source of randomness allowed */
 } dock_config;
 DOCK_ASSERT_SIZE(dock_config, 24);
@@ -165,11 +171,14 @@ DOCK_ASSERT_AT(dock_config, values, 8);
 DOCK_ASSERT_AT(dock_config, seed, 16);
 
 /* GROWABLE, host's. Closed candles as columns of `count` rows, oldest first, open times strictly ascending (gaps are
- * real). The columns point into the host's history: valid during the call, never copied. */
+ * real). The columns point into the host's history: valid during the call, never copied. Every candle since the first
+ * one fed comes as new exactly once; the oldest new row has in front of it what the requirements' `window` leaves room
+ * for, never more, and less only where there are not so many. */
 typedef struct dock_candles {
   uint32_t struct_size;
-  uint32_t count;
-  uint32_t new_count; /* the last new_count rows have not been fed before; the first call brings every row as new */
+  uint32_t count;     /* 0: no candle yet; the columns may then be NULL */
+  uint32_t new_count; /* the last new_count rows have not been fed before: all of them in the first call (unless a state
+                       * was loaded); 0 when the host asks once more about the same candle */
   uint32_t reserved;
   int64_t interval_ms;
   const int64_t *open_time_ms;
@@ -207,8 +216,8 @@ typedef struct dock_feed {
   const char *symbol;    /* or NULL: the bot's own */
   int64_t interval_ms;   /* CANDLES: the interval, 0 = the bot's own */
   int64_t refresh_ms;    /* NEWS, ASSESSMENT: how often the host looks for something new; 0 = its default */
-  const char *prompt;    /* ASSESSMENT: the host replaces {symbol}, {ticker} and {articles}; else NULL */
-  const char *answer_schema; /* ASSESSMENT: JSON schema of the answer, an object; else NULL */
+  const char *prompt;    /* ASSESSMENT: the host replaces {symbol}, {ticker} and {articles}; or NULL */
+  const char *answer_schema; /* ASSESSMENT: JSON schema of the answer, an object; or NULL */
 } dock_feed;
 DOCK_ASSERT_SIZE(dock_feed, 64);
 DOCK_ASSERT_AT(dock_feed, kind, 4);
@@ -225,9 +234,10 @@ DOCK_ASSERT_AT(dock_feed, answer_schema, 56);
 typedef struct dock_requirements {
   uint32_t struct_size;
   uint32_t warm_up_candles; /* below this many since the first one fed, the strategy only says HOLD */
-  uint32_t window;          /* candles of history the host brings at the start, >= warm_up_candles */
+  uint32_t window;          /* candles of history at the start, and rows shown at each call up to the oldest new one; the
+                             * host takes warm_up_candles where that is more */
   uint32_t feed_count;
-  const dock_feed *const *feeds; /* or NULL */
+  const dock_feed *const *feeds; /* or NULL: none */
 } dock_requirements;
 DOCK_ASSERT_SIZE(dock_requirements, 24);
 DOCK_ASSERT_AT(dock_requirements, warm_up_candles, 4);
@@ -236,7 +246,7 @@ DOCK_ASSERT_AT(dock_requirements, feed_count, 12);
 DOCK_ASSERT_AT(dock_requirements, feeds, 16);
 
 /* GROWABLE, host's. What a feed holds at this decision: only rows with known_at_ms <= input.now_ms, oldest first.
- *   CANDLES     `candles` is set; columns and text are NULL.
+ *   CANDLES     `candles` is set, row_count and new_count are its own; the other pointers are NULL.
  *   NEWS        columns "published_at_ms" and "sentiment" (-1..1); text: title, source, body, each ended by '\n'.
  *   ASSESSMENT  one column per property of answer_schema of type number, integer, boolean (0/1) or enum (its index),
  *               in the order of the schema; text: the property "reasoning".
@@ -248,10 +258,10 @@ typedef struct dock_feed_data {
   uint32_t row_count;
   uint32_t new_count; /* rows at the end that were not in the previous call */
   uint32_t column_count;
-  const char *const *column_names;
-  const double *const *columns; /* column_count pointers to row_count values each */
+  const char *const *column_names; /* or NULL: no columns */
+  const double *const *columns; /* column_count pointers to row_count values each, or NULL: no columns */
   const char *const *text;      /* row_count texts, or NULL */
-  const int64_t *known_at_ms;   /* row_count times: when the host first had the row */
+  const int64_t *known_at_ms;   /* row_count times: when the host first had the row; or NULL: no rows, or CANDLES */
   const dock_candles *candles;  /* or NULL */
   const char *fault;            /* or NULL: "no news key set", "the answer's signal is not in the schema" ... */
 } dock_feed_data;
@@ -273,7 +283,7 @@ typedef struct dock_input {
   uint32_t struct_size;
   uint32_t feed_count;
   int64_t now_ms;     /* end of the last candle (its open time + interval): live, backtest and replay alike */
-  const char *symbol; /* "BTCUSDT" */
+  const char *symbol; /* "BTCUSDT"; the same for the life of the instance */
   const dock_candles *candles;
   const dock_feed_data *const *feeds; /* one per requested feed, in the order asked; or NULL when none was asked */
   double position_fraction; /* value held / (value held + the bot's cash), 0..1; 0 = flat */
@@ -290,8 +300,8 @@ DOCK_ASSERT_AT(dock_input, position_fraction, 40);
 DOCK_ASSERT_AT(dock_input, entry_price, 48);
 DOCK_ASSERT_AT(dock_input, entry_time_ms, 56);
 
-/* GROWABLE, allocated and zeroed by the host. Advice, never money: fractions only. A value that is not finite or out
- * of range is an error of the strategy, not a trade. */
+/* GROWABLE, allocated and zeroed by the host, but for struct_size and the buffers. Advice, never money: fractions only.
+ * A value that is not finite or out of range is an error of the strategy, not a trade. */
 typedef struct dock_decision {
   uint32_t struct_size;
   uint32_t set;      /* DOCK_SET_*: which of the three optional fractions below carry a value */
@@ -301,7 +311,7 @@ typedef struct dock_decision {
   double size_fraction;        /* of the bot's cash, > 0 and <= 1; not set: 1 */
   double stop_loss_fraction;   /* of the close, below it, > 0 and < 1 */
   double take_profit_fraction; /* of the close, above it, > 0 */
-  dock_buffer recommended_symbol; /* length 0: none */
+  dock_buffer recommended_symbol; /* that the bot had better trade; length 0: none */
   dock_buffer reasoning;          /* for people; several reasons are separated by "; " */
 } dock_decision;
 DOCK_ASSERT_SIZE(dock_decision, 96);
@@ -322,7 +332,7 @@ struct dock_host {
   const char *name;    /* static */
   const char *version; /* static */
   void *data;          /* the host's own, not for the plugin */
-  /* [any] A static struct of the named extension ("stratdock.log/1"), or NULL when this host has none. */
+  /* [any] Gives a static struct of the named extension ("stratdock.log/1"); NULL says that this host has none. */
   const void *(*get_extension)(const dock_host *host, const char *id) DOCK_NOEXCEPT;
 };
 DOCK_ASSERT_SIZE(dock_host, 40);
@@ -332,26 +342,27 @@ DOCK_ASSERT_AT(dock_host, version, 16);
 DOCK_ASSERT_AT(dock_host, data, 24);
 DOCK_ASSERT_AT(dock_host, get_extension, 32);
 
-/* GROWABLE, host's. Where save_state writes. write: [instance] takes 1..size bytes and returns how many (a short write
- * is normal: call again with the rest), or a negative status. */
+/* GROWABLE, host's. Where save_state writes. */
 typedef struct dock_writer dock_writer;
 struct dock_writer {
   uint32_t struct_size;
   uint32_t reserved;
-  void *data;
+  void *data; /* the host's own, not for the plugin */
+  /* [instance] Takes 1..size bytes and returns how many (a short write is normal: call again with the rest), or a
+   * negative status. */
   int64_t (*write)(const dock_writer *writer, const void *bytes, uint64_t size) DOCK_NOEXCEPT;
 };
 DOCK_ASSERT_SIZE(dock_writer, 24);
 DOCK_ASSERT_AT(dock_writer, data, 8);
 DOCK_ASSERT_AT(dock_writer, write, 16);
 
-/* GROWABLE, host's. Where load_state reads. read: [instance] gives 1..size bytes and returns how many (a short read is
- * normal), 0 at the end, or a negative status. */
+/* GROWABLE, host's. Where load_state reads. */
 typedef struct dock_reader dock_reader;
 struct dock_reader {
   uint32_t struct_size;
   uint32_t reserved;
-  void *data;
+  void *data; /* the host's own, not for the plugin */
+  /* [instance] Gives 1..size bytes and returns how many (a short read is normal), 0 at the end, or a negative status. */
   int64_t (*read)(const dock_reader *reader, void *bytes, uint64_t size) DOCK_NOEXCEPT;
 };
 DOCK_ASSERT_SIZE(dock_reader, 24);
@@ -366,14 +377,14 @@ typedef struct dock_strategy {
   uint32_t struct_size;
   uint32_t flags;               /* none defined: 0 */
   const char *id;               /* "com.example.ema_cross", ^[a-z0-9_]+(\.[a-z0-9_]+)+$, for ever */
-  const char *const *aliases;   /* short names for the YAML, or NULL */
+  const char *const *aliases;   /* short names for the YAML, ^[a-z0-9_]+$, or NULL */
   uint32_t alias_count;
   uint32_t param_count;
   const char *name;             /* for people */
   const char *version;          /* of the strategy, "1.2.0" */
   const char *vendor;
   const char *doc;              /* what it does, a paragraph */
-  const dock_param *const *params;
+  const dock_param *const *params; /* or NULL: none */
   uint32_t state_version;       /* changes when old snapshots no longer load; 0 without save_state */
   uint32_t reserved;
 
@@ -382,16 +393,18 @@ typedef struct dock_strategy {
                     dock_buffer *error) DOCK_NOEXCEPT;
   /* [instance] The last call on it. */
   void (*destroy)(dock_instance *instance) DOCK_NOEXCEPT;
-  /* [instance] What the instance needs; asked once, after create. */
+  /* [instance] What the instance needs; asked once, right after create. */
   int32_t (*requirements)(dock_instance *instance, dock_requirements *out, dock_buffer *error) DOCK_NOEXCEPT;
-  /* [instance] Takes in the new candles and advises on the last. After an error the host holds for that candle. */
+  /* [instance] Takes in the new candles and advises on the last. After an error the host holds for that candle and
+   * goes on with the next one; an instance that cannot go on says so at every call. */
   int32_t (*analyze)(dock_instance *instance, const dock_input *input, dock_decision *decision,
                      dock_buffer *error) DOCK_NOEXCEPT;
-  /* [instance] or NULL, both or neither. load_state comes right after create and before any analyze; what it restores
-   * must give the same bits as feeding every candle since the first. A failed load leaves the instance unusable. */
+  /* [instance] or NULL, both or neither. At any time between other calls. */
   int32_t (*save_state)(dock_instance *instance, const dock_writer *writer, dock_buffer *error) DOCK_NOEXCEPT;
+  /* [instance] or NULL. Comes after create and before any analyze; what it restores must give the same bits as feeding
+   * every candle since the first. A failed load leaves the instance fit for destroy alone. */
   int32_t (*load_state)(dock_instance *instance, const dock_reader *reader, dock_buffer *error) DOCK_NOEXCEPT;
-  /* [any] or NULL. A static struct of the named extension, or NULL when this strategy has none. */
+  /* [any] or NULL. Gives a static struct of the named extension; NULL says that this strategy has none. */
   const void *(*get_extension)(const char *id) DOCK_NOEXCEPT;
 } dock_strategy;
 DOCK_ASSERT_SIZE(dock_strategy, 136);

@@ -89,9 +89,9 @@ typedef struct dock_chart {
   uint32_t pane_count;
   uint32_t series_count;
   uint32_t level_count;
-  const dock_pane *const *panes;
-  const dock_series *const *series;
-  const dock_level *const *levels;
+  const dock_pane *const *panes;    /* or NULL: none */
+  const dock_series *const *series; /* or NULL: none */
+  const dock_level *const *levels;  /* or NULL: none */
 } dock_chart;
 DOCK_ASSERT_SIZE(dock_chart, 40);
 DOCK_ASSERT_AT(dock_chart, pane_count, 4);
@@ -109,7 +109,7 @@ typedef struct dock_explain {
   int32_t (*describe)(dock_instance *instance, dock_chart *out, dock_buffer *error) DOCK_NOEXCEPT;
   /* [instance] The value of every series at the last candle fed, in the order of describe; NaN: none yet. `count` is
    * the number of values there is room for, at least the chart's series_count. */
-  int32_t (*values)(dock_instance *instance, double *values, uint32_t count) DOCK_NOEXCEPT;
+  int32_t (*values)(dock_instance *instance, double *values, uint32_t count, dock_buffer *error) DOCK_NOEXCEPT;
 } dock_explain;
 DOCK_ASSERT_SIZE(dock_explain, 24);
 DOCK_ASSERT_AT(dock_explain, describe, 8);

@@ -34,6 +34,8 @@ TEST_CASE("What is not a usable plugin is refused in plain words") {
       {"bad_default", "outside its own range"},
       {"future_major", "needs a host of at least 2.0; this host has 1.0"},
       {"future_minor", "needs a host of at least 1.7; this host has 1.0"},
+      {"future_type", "parameter number of strategy test.future is of type 9, which this host (strategy ABI 1.0) does not know"},
+      {"short_param", "parameter 0 of strategy test.short lacks a required field"},
       {"constructor_crash", "segmentation fault"},
       {"constructor_loop", "still loading after 2 s"},
       {"constructor_socket", "sandbox forbids"},
@@ -43,6 +45,15 @@ TEST_CASE("What is not a usable plugin is refused in plain words") {
   CHECK_THAT(fixture.plugin(name).reason, Contains(words));
   CHECK(fixture.plugin("steady").state == PluginState::ready);
   CHECK(fixture.count(PluginEventKind::plugin_refused) == 1);
+}
+
+TEST_CASE("A strategy that requires a feed of a later ABI is refused by name, for its bot alone") {
+  Fixture fixture({"future_feed", "steady"});
+  CHECK(fixture.plugin("future_feed").state == PluginState::ready);
+  const auto created = fixture.create(1, "future", {int64_t{1}});
+  REQUIRE_FALSE(created);
+  CHECK_THAT(created.error().text(), Contains("requires a feed of unknown kind 9") && Contains("update stratdock"));
+  CHECK(fixture.create(2, "steady", {int64_t{5}}));
 }
 
 TEST_CASE("A text file is not a plugin") {

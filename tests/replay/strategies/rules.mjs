@@ -2,15 +2,21 @@
 // shared with the C++. Where a rule is silent, the textbook definition; NaN where a divisor is 0.
 //
 // Every comparison with a threshold goes through `Compare`, which notes when both sides lie within 1e-9 of each other:
-// there two correct implementations may disagree by rounding.
+// there two correct implementations may disagree by rounding. Bit i of `turned` answers the i-th such comparison the other
+// way, so that a different decision can be traced to exactly those.
 
 export class Compare {
-  near = false;
-  #look(a, b) { if (Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))) this.near = true; }
-  gt(a, b) { this.#look(a, b); return a > b; }
-  lt(a, b) { this.#look(a, b); return a < b; }
-  ge(a, b) { this.#look(a, b); return a >= b; }
-  le(a, b) { this.#look(a, b); return a <= b; }
+  near = []; // "left against right", in the order met
+  #turned;
+  constructor(turned = 0) { this.#turned = turned; }
+  #say(a, b, answer) {
+    if (!(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)))) return answer;
+    return this.near.push(`${a} against ${b}`) <= 16 && (this.#turned >> (this.near.length - 1)) & 1 ? !answer : answer;
+  }
+  gt(a, b) { return this.#say(a, b, a > b); }
+  lt(a, b) { return this.#say(a, b, a < b); }
+  ge(a, b) { return this.#say(a, b, a >= b); }
+  le(a, b) { return this.#say(a, b, a <= b); }
 }
 
 const nans = (n) => new Float64Array(n).fill(NaN);

@@ -233,8 +233,8 @@ struct Explanation {
       return DOCK_OK;
     });
   }
-  static std::int32_t values(dock_instance* instance, double* values, std::uint32_t count) noexcept {
-    return guard(nullptr, [&]() -> std::int32_t {
+  static std::int32_t values(dock_instance* instance, double* values, std::uint32_t count, dock_buffer* error) noexcept {
+    return guard(error, [&]() -> std::int32_t {
       ChartValues collector(values, count);
       Instance<Strategy>::self(instance)->strategy().explain(collector);
       return DOCK_OK;

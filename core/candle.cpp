@@ -149,4 +149,36 @@ size_t CandleSeries::lower_bound(int64_t time_ms) const {
                              open_time_ms_.begin());
 }
 
-} // namespace stratdock
+bool can_aggregate(int64_t base_ms, int64_t interval_ms) {
+  constexpr int64_t day_ms = 1440 * minute_ms;
+  return base_ms > 0 && interval_ms >= base_ms && interval_ms % base_ms == 0 && day_ms % interval_ms == 0;
+}
+
+CandleSeries aggregate(const CandleSeries& base, int64_t interval_ms) {
+  STRATDOCK_CHECK(can_aggregate(base.interval_ms(), interval_ms));
+  CandleSeries longer(interval_ms);
+  Candle whole;
+  bool begun = false;
+  for (size_t row = 0; row < base.size(); ++row) {
+    const Candle part = base.at(row);
+    const int64_t open_time_ms = part.open_time_ms - part.open_time_ms % interval_ms;
+    if (begun && whole.open_time_ms != open_time_ms) longer.append(whole);
+    if (!begun || whole.open_time_ms != open_time_ms) {
+      whole = part;
+      whole.open_time_ms = open_time_ms;
+      begun = true;
+      continue;
+    }
+    whole.high = std::max(whole.high, part.high);
+    whole.low = std::min(whole.low, part.low);
+    whole.close = part.close;
+    whole.volume += part.volume;
+    whole.quote_volume += part.quote_volume;
+    whole.taker_buy_volume += part.taker_buy_volume;
+    whole.trade_count += part.trade_count;
+  }
+  if (begun) longer.append(whole);
+  return longer;
+}
+
+}  // namespace stratdock

@@ -34,6 +34,10 @@ std::string interval_text(int64_t interval_ms);
 // Finite, positive prices, low <= open, close <= high, no negative volume, an open time on the interval's grid.
 Status validate_candle(const Candle& candle, int64_t interval_ms);
 
+// Whether candles of `interval_ms` can be made of candles of `base_ms`: a multiple that divides a day, so that all begin on
+// the UTC grid of both.
+bool can_aggregate(int64_t base_ms, int64_t interval_ms);
+
 class CandleSeries {
 public:
   explicit CandleSeries(int64_t interval_ms) : interval_ms_(interval_ms) {}
@@ -68,5 +72,9 @@ private:
   std::vector<int64_t> open_time_ms_, trade_count_;
   std::vector<double> open_, high_, low_, close_, volume_, quote_volume_, taker_buy_volume_;
 };
+
+// Candles of a longer interval (can_aggregate, checked), one for every stretch of it in which `base` has any: first open,
+// highest high, lowest low, last close, sums. The caller leaves away a last one whose time is not over.
+CandleSeries aggregate(const CandleSeries& base, int64_t interval_ms);
 
 }  // namespace stratdock

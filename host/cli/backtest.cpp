@@ -17,7 +17,7 @@ namespace {
 // A backtest of years takes seconds; what takes longer than this hangs.
 constexpr int64_t backtest_limit_ms = 3'600'000;
 
-Result<BacktestRun> run_one(OfflineWorker& worker, std::vector<ParameterValue> parameters, uint64_t seed, const CandleSeries& candles, BacktestSettings settings) {
+Result<BacktestRun> run_one(OfflineWorker& worker, std::vector<ParameterValue> parameters, uint64_t seed, const CandleSeries& candles, CandleHistory& feeds, BacktestSettings settings) {
   BacktestRun run;
   run.bot = settings.bot.name;
   run.strategy = worker.strategy().id;
@@ -25,7 +25,7 @@ Result<BacktestRun> run_one(OfflineWorker& worker, std::vector<ParameterValue> p
   run.first_ms = candles.open_time_ms().front();
   run.last_ms = candles.open_time_ms().back();
   const auto begin = std::chrono::steady_clock::now();
-  auto result = worker.backtest({std::move(parameters), seed, settings.symbol.name, candles}, settings, backtest_limit_ms);
+  auto result = worker.backtest({std::move(parameters), seed, settings.symbol.name, candles, &feeds}, settings, backtest_limit_ms);
   if (!result) return tl::unexpected(result.error());
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   run.settings = std::move(settings);
@@ -81,12 +81,32 @@ Result<std::vector<BacktestRun>> run_file(const options::variables_map& values) 
   if (!parameters) return tl::unexpected(parameters.error());
   if (!recording->symbol_known)
     std::cerr << "stratdock: nothing tells the symbol of these candles; tick and step are derived from the prices (--symbol BTCUSDT says it)\n";
-  auto run = run_one(*worker, std::move(*parameters), 1, recording->candles, std::move(*settings));
+  RecordedHistory feeds = history_of(*recording);
+  auto run = run_one(*worker, std::move(*parameters), 1, recording->candles, feeds, std::move(*settings));
   if (!run) return tl::unexpected(run.error());
   std::vector<BacktestRun> runs;
   runs.push_back(std::move(*run));
   return runs;
 }
+
+// The market's candles for strategies' feeds.
+class SourceHistory final : public FeedHistory {
+public:
+  explicit SourceHistory(const CandleSource& source) : source_(source) {}
+
+private:
+  int64_t interval_of(std::string_view symbol) const override {
+    const size_t index = source_.find_symbol(std::string(symbol));
+    return index == source_.symbols().size() ? 0 : source_.symbols()[index].interval_ms;
+  }
+  Status read_own(std::string_view symbol, int64_t from_ms, int64_t to_ms_exclusive, const std::function<void(const CandleSeries&)>& rows) override {
+    auto candles = source_.candles(source_.find_symbol(std::string(symbol)), from_ms, to_ms_exclusive);
+    if (!candles) return tl::unexpected(candles.error());
+    if (!candles->empty()) rows(*candles);
+    return {};
+  }
+  const CandleSource& source_;
+};
 
 Result<BacktestRun> run_declared(const Configuration& configuration, size_t index, const CandleSource& source, const PluginHostOptions& plugins) {
   const DeclaredBot& bot = configuration.bots[index];
@@ -108,7 +128,8 @@ Result<BacktestRun> run_declared(const Configuration& configuration, size_t inde
   settings.limits = configuration.risk;
   settings.trade_from_ms = source.start_ms();
   // The engine seeds an instance with its bot's number, which counts the declared bots from 1 on a new data folder.
-  return run_one(*worker, std::move(parameters.values), index + 1, *candles, std::move(settings));
+  SourceHistory feeds(source);
+  return run_one(*worker, std::move(parameters.values), index + 1, *candles, feeds, std::move(settings));
 }
 
 Result<std::vector<BacktestRun>> run_configuration(const options::variables_map& values) {

@@ -53,7 +53,7 @@ int decide_command(const std::vector<std::string>& words) {
       "out", options::value<std::string>(), "write here instead of to the terminal");
   const Parsed parsed = parse(words, "decide --strategy ID --candles FILE [--param KEY=VALUE]... [--window N] [--out FILE]",
                               "Prints what a strategy says at every candle, as CSV: open_time,action,confidence,size_fraction,stop_loss,take_profit,reasons.\n"
-                              "The position is flat and feeds are absent. One instance sees all candles from the first row on.",
+                              "The position is flat; candle feeds come from the files given, news and assessments are absent. One instance sees all candles from the first row on.",
                               "stratdock decide --strategy enhanced --candles BTCUSDT-5m-2024-01.csv --out decisions.csv", visible);
   if (parsed.exit_code >= 0) return parsed.exit_code;
   auto recording = load_recording(parsed.values);
@@ -70,7 +70,8 @@ int decide_command(const std::vector<std::string>& words) {
   bool written = std::fwrite(head.data(), 1, head.size(), file.get()) == head.size();
   size_t failures = 0;
   std::string first_failure;
-  const Status done = worker->decide({std::move(*parameters), 1, recording->symbol.rules.name, recording->candles}, parsed.values["window"].as<uint32_t>(),
+  RecordedHistory feeds = history_of(*recording);
+  const Status done = worker->decide({std::move(*parameters), 1, recording->symbol.rules.name, recording->candles, &feeds}, parsed.values["window"].as<uint32_t>(),
                                      [&](size_t row, const EvaluateAnswer& answer) {
                                        if (answer.kind != AnswerKind::ok && failures++ == 0) first_failure = answer.cause;
                                        const std::string line = row_text(recording->candles.open_time_ms()[row], answer);

@@ -48,6 +48,7 @@ void add_run_options(options::options_description& description, bool required) {
   description.add_options()("strategy", strategy, "id or short name (stratdock strategy list)")("candles", candles, "Binance's kline CSV; also .gz and .zip")(
       "symbol", options::value<std::string>(), "BTCUSDT; else the file's name tells")("interval", options::value<std::string>(), "5m; else the file tells")(
       "param", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE of the strategy; any number of times")(
+      "feed", options::value<std::vector<std::string>>()->composing(), "a file of another symbol's candles, for strategies that ask for them; its name tells the symbol")(
       "plugins", options::value<std::vector<std::string>>()->composing(), "a further folder of plugins");
 }
 
@@ -55,16 +56,11 @@ std::vector<std::string> words_of(const options::variables_map& values, const ch
   return values.count(option) == 0 ? std::vector<std::string>{} : values[option].as<std::vector<std::string>>();
 }
 
-Result<Recording> load_recording(const options::variables_map& values) {
-  const std::filesystem::path file = values["candles"].as<std::string>();
-  CandleFile wanted;
-  wanted.path = file;
-  if (values.count("symbol") != 0) wanted.symbol = values["symbol"].as<std::string>();
-  if (values.count("interval") != 0) {
-    const auto interval = parse_interval(values["interval"].as<std::string>());
-    if (!interval) return tl::unexpected(interval.error());
-    wanted.interval_ms = *interval;
-  }
+namespace {
+
+// `wanted` names the file, and symbol and interval where they are known.
+Result<Recording> load_file(CandleFile wanted) {
+  const std::filesystem::path file = wanted.path;
   read_name(file, wanted.symbol, wanted.interval_ms);
   const bool symbol_known = !wanted.symbol.empty() && !split_symbol(wanted.symbol).second.empty();
   if (wanted.symbol.empty()) wanted.symbol = unknown_symbol;
@@ -80,7 +76,41 @@ Result<Recording> load_recording(const options::variables_map& values) {
   if (!source) return tl::unexpected(source.error());
   auto candles = (*source)->candles(0, 0, INT64_MAX);
   if (!candles) return tl::unexpected(candles.error());
-  return Recording{(*source)->symbols().front(), std::move(*candles), symbol_known};
+  return Recording{(*source)->symbols().front(), std::move(*candles), symbol_known, {}};
+}
+
+}  // namespace
+
+Result<Recording> load_recording(const options::variables_map& values) {
+  CandleFile wanted;
+  wanted.path = values["candles"].as<std::string>();
+  if (values.count("symbol") != 0) wanted.symbol = values["symbol"].as<std::string>();
+  if (values.count("interval") != 0) {
+    const auto interval = parse_interval(values["interval"].as<std::string>());
+    if (!interval) return tl::unexpected(interval.error());
+    wanted.interval_ms = *interval;
+  }
+  auto recording = load_file(std::move(wanted));
+  if (!recording) return recording;
+  for (const std::string& file : words_of(values, "feed")) {
+    CandleFile feed;
+    feed.path = file;
+    auto other = load_file(std::move(feed));
+    if (!other) return other;
+    const std::string symbol = other->symbol.rules.name;
+    if (!other->symbol_known) return failure("reading --feed " + file + ": its name does not tell the symbol", "name it as Binance does, such as ETHUSDT-5m-2024-01.csv");
+    if (symbol == recording->symbol.rules.name || recording->feeds.contains(symbol))
+      return failure("reading --feed " + file + ": the candles of " + symbol + " are given twice", "one file a symbol; longer intervals are made of it");
+    recording->feeds.emplace(symbol, std::move(other->candles));
+  }
+  return recording;
+}
+
+RecordedHistory history_of(const Recording& recording) {
+  RecordedHistory history;
+  history.add(recording.symbol.rules.name, recording.candles);
+  for (const auto& [symbol, candles] : recording.feeds) history.add(symbol, candles);
+  return history;
 }
 
 PluginHostOptions plugin_options(const std::vector<std::string>& folders) {

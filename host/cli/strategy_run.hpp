@@ -4,12 +4,14 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/parameter.hpp"
 #include "host/cli/command.hpp"
 #include "host/market/candle_source.hpp"
+#include "host/plugin/feed_history.hpp"
 #include "host/plugin/offline_worker.hpp"
 
 namespace stratdock::cli {
@@ -21,8 +23,11 @@ struct Recording {
   MarketSymbol symbol;
   CandleSeries candles;
   bool symbol_known = true;  // false: neither an option nor the file's name tells it
+  std::map<std::string, CandleSeries> feeds;  // of other symbols
 };
 Result<Recording> load_recording(const options::variables_map& values);
+// All its candles, for strategies' feeds; the recording must outlive it.
+RecordedHistory history_of(const Recording& recording);
 
 // The folders that --plugins names and the program's own.
 PluginHostOptions plugin_options(const std::vector<std::string>& folders);

@@ -19,6 +19,7 @@ constexpr AlarmKind kinds[] = {
     {"PROTECTION_CANCELLED", "warning", "somebody else cancelled stop-loss and take-profit; they were placed again", unchanged, "stratdock bot logs {bot}"},
     {"PROTECTION_CANCELLED_AGAIN", "error", "somebody else cancelled stop-loss and take-profit twice; the bot is paused", watched, "stratdock bot start {bot}"},
     {"STRATEGY_MISSING", "error", "no loaded plugin offers the bot's strategy", unchanged, "stratdock strategy list"},
+    {"FEED_MISSING", "error", "the strategy needs candles, news or an assessment that are not there", unchanged, "stratdock bot show {bot}"},
     {"PARAMETERS_REFUSED", "error", "the strategy does not accept the bot's parameters", unchanged, "stratdock bot show {bot}"},
     {"STRATEGY_FAILED", "warning", "the strategy answered with an error; the bot holds for that candle", unchanged, "stratdock bot logs {bot}"},
     {"PLUGIN_CRASHED", "error", "the strategy's code crashed; the bot held for that candle and goes on", unchanged, "stratdock bot logs {bot}"},

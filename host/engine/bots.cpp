@@ -149,13 +149,33 @@ bool Engine::ensure_instance(Bot& bot) {
   spec.anchor_ms = bot.anchor_ms;
   auto needs = plugins_->create_instance(spec);
   if (!needs) return refuse("PARAMETERS_REFUSED", needs.error().text());
+  if (const std::string why = missing_feed(bot, *needs); !why.empty()) {
+    plugins_->destroy_instance(bot.id);
+    return refuse("FEED_MISSING", why);
+  }
   instances_.insert(bot.id);
   needs_[bot.id] = std::move(*needs);
+  recorder_->clear_alarm(bot.id, "FEED_MISSING");
   recorder_->clear_alarm(bot.id, "STRATEGY_MISSING");
   recorder_->clear_alarm(bot.id, "PARAMETERS_REFUSED");
   if (!bot.reason.starts_with("waiting for money")) bot.reason.clear();
   recorder_->bot_changed(bot);
   return true;
+}
+
+// Why a feed that the strategy cannot do without is not there; empty: all are.
+std::string Engine::missing_feed(const Bot& bot, const InstanceRequirements& needs) {
+  const Symbol* rules = account_->rules(bot);
+  const std::vector<FeedData> rows = feeds_.rows(needs.feeds, rules == nullptr ? "" : rules->base_asset, position_ms_);
+  for (size_t i = 0; i < needs.feeds.size(); ++i) {
+    const FeedRequirement& feed = needs.feeds[i];
+    if (!feed.required) continue;
+    if (feed.kind != FeedKind::candles && !rows[i].available) return "the strategy needs a feed that is not there: " + rows[i].fault;
+    const int64_t interval_ms = feed.interval_ms == 0 ? bot.settings.interval_ms : feed.interval_ms;
+    if (const std::string why = feed.kind == FeedKind::candles ? history_->lack(feed.symbol, interval_ms) : ""; !why.empty())
+      return "the strategy needs candles that are not there: " + why;
+  }
+  return {};
 }
 
 void Engine::drop_instance(const Bot& bot) {

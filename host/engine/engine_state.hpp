@@ -19,20 +19,23 @@
 #include "host/engine/recorder.hpp"
 #include "host/feeds/feed_book.hpp"
 #include "host/market/candle_source.hpp"
+#include "host/plugin/feed_history.hpp"
 #include "host/plugin/plugin_host.hpp"
 #include "host/store/store.hpp"
 
 namespace stratdock {
 
 // Candles of the past for workers: what the journal keeps.
-class JournalHistory final : public CandleHistory {
+class JournalHistory final : public FeedHistory {
 public:
-  explicit JournalHistory(store::Journal& journal) : journal_(journal) {}
-  Status read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
-              const std::function<void(const CandleSeries&)>& rows) override;
+  // Both must outlive it; the intervals are those of the market's symbols.
+  JournalHistory(store::Journal& journal, const std::map<std::string, int64_t>& intervals) : journal_(journal), intervals_(intervals) {}
 
 private:
+  int64_t interval_of(std::string_view symbol) const override;
+  Status read_own(std::string_view symbol, int64_t from_ms, int64_t to_ms_exclusive, const std::function<void(const CandleSeries&)>& rows) override;
   store::Journal& journal_;
+  const std::map<std::string, int64_t>& intervals_;
 };
 
 class Engine {
@@ -61,6 +64,7 @@ private:
   void apply_difference(const Configuration& next, const ConfigurationDifference& difference);
   // Creates the instance of a bot that is evaluated, or says why that cannot be; false then.
   bool ensure_instance(Bot& bot);
+  std::string missing_feed(const Bot& bot, const InstanceRequirements& needs);
   void drop_instance(const Bot& bot);
   void new_anchor(Bot& bot);
   void set_wanted(Bot& bot, const std::string& wanted);

@@ -30,9 +30,14 @@ std::string market_fingerprint(const Configuration& c) {
 
 }  // namespace
 
-Status JournalHistory::read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
-                            const std::function<void(const CandleSeries&)>& rows) {
+int64_t JournalHistory::interval_of(std::string_view symbol) const {
+  const auto found = intervals_.find(std::string(symbol));
+  return found == intervals_.end() ? 0 : found->second;
+}
+
+Status JournalHistory::read_own(std::string_view symbol, int64_t from_ms, int64_t to_ms_exclusive, const std::function<void(const CandleSeries&)>& rows) {
   constexpr int64_t rows_at_once = 4'096;
+  const int64_t interval_ms = interval_of(symbol);
   CandleSeries first = journal_.candles(std::string(symbol), interval_ms, from_ms, to_ms_exclusive, SIZE_MAX);
   if (first.empty()) return {};
   for (size_t at = 0; at < first.size(); at += rows_at_once) {
@@ -77,7 +82,7 @@ Status Engine::open_store() {
   auto journal = store::open_journal(folder);
   if (!journal) return tl::unexpected(journal.error());
   journal_ = std::move(*journal);
-  history_ = std::make_unique<JournalHistory>(*journal_);
+  history_ = std::make_unique<JournalHistory>(*journal_, interval_by_symbol_);
   auto commands = store::open_commands(folder);
   if (!commands) return tl::unexpected(commands.error());
   commands_ = std::move(*commands);

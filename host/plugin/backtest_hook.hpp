@@ -8,6 +8,7 @@
 
 #include "core/parameter.hpp"
 #include "core/result.hpp"
+#include "host/plugin/feed_set.hpp"
 #include "host/plugin/shared_series.hpp"
 
 namespace stratdock {
@@ -18,6 +19,7 @@ struct BacktestInput {
   uint64_t seed = 0;
   std::string symbol;
   const SharedSeries& series;  // every candle of the run
+  FeedSet& feeds;              // with every candle of the feeds
 };
 
 // `settings_json` is of backtest_settings_to_json, the result of backtest_result_to_json.

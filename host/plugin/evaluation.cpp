@@ -83,7 +83,11 @@ void Round::start(Lane& lane) {
   state_.note_sandbox(runner.sandbox_report());
   if (!make_ready(lane) || lane.left.empty()) return;
   std::vector<PluginRunner::Call> calls;
-  for (const size_t index : lane.left) calls.push_back({runner.find(requests_[index].instance_id), &requests_[index]});
+  for (const size_t index : lane.left) {
+    Member* member = runner.find(requests_[index].instance_id);
+    PluginRunner::read_candle_feeds(*member, state_.history, requests_[index].now_ms);
+    calls.push_back({member, &requests_[index]});
+  }
   if (auto fault = runner.begin_batch(std::move(calls), "deciding")) return handle(lane, *fault);
   lane.running = true;
 }

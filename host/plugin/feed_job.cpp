@@ -97,8 +97,11 @@ std::optional<Fault> FeedJob::feed(Group& group, const CandleSeries& rows) {
     EvaluateRequest request;
     request.now_ms = group.last_ms + group.key.second;
     std::vector<PluginRunner::Call> calls;
-    for (Member* member : group.members)
-      if (member->record->spec.anchor_ms <= group.last_ms) calls.push_back({member, &request, true});
+    for (Member* member : group.members) {
+      if (member->record->spec.anchor_ms > group.last_ms) continue;
+      PluginRunner::read_candle_feeds(*member, history_, group.last_ms);  // the last row is left for the decision, and so is what closes with it
+      calls.push_back({member, &request, true});
+    }
     if (auto fault = runner_.run_batch(std::move(calls), "taking in its past candles", [](const auto&, const auto&) {})) return fault;
   }
   return std::nullopt;

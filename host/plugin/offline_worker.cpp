@@ -1,9 +1,13 @@
 #include "host/plugin/offline_worker.hpp"
 
+#include <algorithm>
+#include <deque>
+
 #include "host/plugin/backtest_json.hpp"
 #include "host/plugin/catalog.hpp"
 #include "host/plugin/decision_check.hpp"
 #include "host/plugin/parameter_wire.hpp"
+#include "host/plugin/plugin_runner.hpp"
 #include "host/plugin/worker_session.hpp"
 
 namespace stratdock {
@@ -38,7 +42,7 @@ bool append(WorkerProcess& worker, const CandleSeries& candles, size_t first, si
   return worker.send(MessageType::append_rows, writer);
 }
 
-Status create_instance(WorkerProcess& worker, const StrategyInfo& strategy, const OfflineWorker::Run& run, int64_t deadline_ms) {
+Result<InstanceRequirements> create_instance(WorkerProcess& worker, const StrategyInfo& strategy, const OfflineWorker::Run& run, int64_t deadline_ms) {
   MessageWriter writer;
   writer.put(handle);
   writer.put_text(strategy.id);
@@ -50,14 +54,44 @@ Status create_instance(WorkerProcess& worker, const StrategyInfo& strategy, cons
   const std::string doing = "creating an instance of strategy " + strategy.id;
   if (!worker.send(MessageType::create_instance, writer) || !worker.wait_message(message, steady_now_ms(), deadline_ms))
     return tl::unexpected(ended(worker, doing));
-  MessageReader reader(message.bytes);
-  if (message.type != MessageType::created || reader.get<uint8_t>() == 0) return failure(doing + ": " + clean_text(reader.get_text(), 1'024));
+  auto needs = message.type == MessageType::created ? read_created(message) : Result<InstanceRequirements>(failure("the worker's answer makes no sense"));
+  if (!needs) return failure(doing + ": " + needs.error().text());
   writer.clear();
   writer.put(handle);
   writer.put(series_id);
   if (!worker.send(MessageType::bind_instance, writer)) return tl::unexpected(ended(worker, doing));
-  return {};
+  return needs;
 }
+
+// Every candle of the feeds that the strategy asks for.
+class OfflineFeeds {
+public:
+  OfflineFeeds(const InstanceRequirements& needs, const OfflineWorker::Run& run) {
+    parts_.resize(std::min<size_t>(needs.feeds.size(), 32));
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const FeedRequirement& asked = needs.feeds[i];
+      if (asked.kind != FeedKind::candles || !run.feeds || run.candles.empty()) continue;
+      const int64_t interval_ms = asked.interval_ms == 0 ? run.candles.interval_ms() : asked.interval_ms;
+      CandleSeries& series = candles_.emplace_back(interval_ms);
+      const int64_t first_ms = feed_start_ms(asked, interval_ms, run.candles.open_time_ms().front());
+      const Status read = run.feeds->read(asked.symbol.empty() ? run.symbol : asked.symbol, interval_ms, first_ms, INT64_MAX,
+                                          [&](const CandleSeries& rows) { series.append(rows, 0, rows.size()); });
+      if (read) parts_[i].candles = &series;
+      else parts_[i].fault = faults_.emplace_back(read.error().text());
+    }
+  }
+  uint8_t count() const { return static_cast<uint8_t>(parts_.size()); }
+  std::span<const FeedPart> parts() const { return parts_; }
+  // They go once; afterwards only that they are there.
+  void sent() {
+    for (CandleSeries& series : candles_) series.clear();
+  }
+
+private:
+  std::vector<FeedPart> parts_;
+  std::deque<CandleSeries> candles_;
+  std::deque<std::string> faults_;
+};
 
 EvaluateAnswer to_answer(const WireAnswer& wire) {
   const Status checked = wire.ok ? check_decision(wire.decision) : Status(failure(clean_text(wire.error, 2'048)));
@@ -110,16 +144,21 @@ Status OfflineWorker::decide(const Run& run, uint32_t window_rows, const std::fu
   WorkerProcess& worker = **started;
   // All rows are kept: windows and instances may look back as far as they like.
   if (!open_series(worker, run, 0)) return tl::unexpected(ended(worker, "sending candles"));
-  if (auto created = create_instance(worker, strategy_, run, options_.call_deadline_ms); !created) return created;
+  auto needs = create_instance(worker, strategy_, run, options_.call_deadline_ms);
+  if (!needs) return tl::unexpected(needs.error());
+  OfflineFeeds feeds(*needs, run);
   WireRequest request;
   request.handle = handle;
   request.each_row = 1;
   request.window_rows = window_rows;
-  MessageWriter writer;
-  writer.put(request);
+  request.feed_count = feeds.count();
   Message message;
   for (size_t first = 0; first < run.candles.size(); first += feed_chunk_rows) {
     const size_t count = std::min(feed_chunk_rows, run.candles.size() - first);
+    MessageWriter writer;
+    writer.put(request);
+    put_feeds(writer, feeds.parts());
+    feeds.sent();
     if (!append(worker, run.candles, first, count) || !worker.send(MessageType::evaluate, writer))
       return tl::unexpected(ended(worker, "sending candles"));
     for (size_t row = first; row < first + count; ++row) {
@@ -141,6 +180,10 @@ Result<BacktestResult> OfflineWorker::backtest(const Run& run, const BacktestSet
   bool sent = open_series(worker, run, 0);
   for (size_t first = 0; sent && first < run.candles.size(); first += feed_chunk_rows)
     sent = append(worker, run.candles, first, std::min(feed_chunk_rows, run.candles.size() - first));
+  // What it needs depends on its parameters; an instance tells.
+  auto needs = sent ? create_instance(worker, strategy_, run, options_.call_deadline_ms) : Result<InstanceRequirements>(InstanceRequirements{});
+  if (!needs) return tl::unexpected(needs.error());
+  const OfflineFeeds feeds(*needs, run);
   MessageWriter writer;
   writer.put(series_id);
   writer.put_text(strategy_.id);
@@ -148,6 +191,8 @@ Result<BacktestResult> OfflineWorker::backtest(const Run& run, const BacktestSet
   writer.put(run.seed);
   writer.put_text(run.symbol);
   writer.put_text(backtest_settings_to_json(settings));
+  writer.put(feeds.count());
+  put_feeds(writer, feeds.parts());
   Message message;
   if (!sent || !worker.send(MessageType::run_backtest, writer) || !worker.wait_message(message, steady_now_ms(), limit_ms))
     return tl::unexpected(ended(worker, "running a backtest of strategy " + strategy_.id));

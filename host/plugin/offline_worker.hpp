@@ -35,8 +35,9 @@ public:
     uint64_t seed = 1;
     std::string symbol;
     const CandleSeries& candles;
+    CandleHistory* feeds = nullptr;  // of candle feeds; null: none
   };
-  // One answer per candle, in order, position flat and feeds absent. `window_rows` above 0: for each candle a fresh
+  // One answer per candle, in order, position flat, news and assessments absent. `window_rows` above 0: for each candle a fresh
   // instance anchored so many rows back (itself included).
   Status decide(const Run& run, uint32_t window_rows, const std::function<void(size_t row, const EvaluateAnswer&)>& on_decision);
   // settings.bot.parameters are not read: run.values count. A backtest that takes longer than `limit_ms` is ended.

@@ -34,11 +34,13 @@ struct PluginHostOptions {
   bool pass_worker_stderr = false;                    // else a worker's stderr goes to /dev/null
 };
 
-// Candles of the past, kept by the caller. Must hold every candle that was passed to append_candles since the oldest anchor.
+// Candles of the past, kept by the caller. Must hold every candle that was passed to append_candles since the oldest anchor,
+// and those of the candle feeds that strategies ask for.
 class CandleHistory {
 public:
   virtual ~CandleHistory() = default;
-  // Calls `rows` any number of times, oldest first, with the candles of [from_ms, to_ms_exclusive).
+  // Calls `rows` any number of times, oldest first, with the closed candles that open in [from_ms, to_ms_exclusive). An error
+  // says why there are none of that symbol and interval.
   virtual Status read(std::string_view symbol, int64_t interval_ms, int64_t from_ms, int64_t to_ms_exclusive,
                       const std::function<void(const CandleSeries&)>& rows) = 0;
 };

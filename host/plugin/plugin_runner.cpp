@@ -10,8 +10,6 @@
 #include "host/plugin/worker_session.hpp"
 
 namespace stratdock {
-namespace {
-
 Result<InstanceRequirements> read_created(const Message& message) {
   MessageReader reader(message.bytes);
   if (reader.get<uint8_t>() == 0) return failure(clean_text(reader.get_text(), 1'024));
@@ -33,8 +31,6 @@ Result<InstanceRequirements> read_created(const Message& message) {
     return failure("the plugin's requirements make no sense");
   return needs;
 }
-
-}  // namespace
 
 const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
   for (const auto& strategy : strategies)
@@ -83,6 +79,13 @@ Result<InstanceRequirements> PluginRunner::create(Member& member, std::optional<
     return failure("creating its instance: " + fault->death.cause);
   }
   auto needs = read_created(message_);
+  member.candle_feeds.clear();
+  for (size_t i = 0; needs && i < needs->feeds.size(); ++i) {
+    const FeedRequirement& feed = needs->feeds[i];
+    if (feed.kind != FeedKind::candles) continue;
+    const int64_t interval_ms = feed.interval_ms == 0 ? spec.interval_ms : feed.interval_ms;
+    member.candle_feeds.push_back({i, {feed.symbol, interval_ms}, feed_start_ms(feed, interval_ms, spec.anchor_ms), CandleSeries(interval_ms), {}});
+  }
   member.created = needs.has_value();
   member.fed = false;
   member.refusal = needs ? "" : needs.error().text();
@@ -156,23 +159,48 @@ std::optional<Fault> PluginRunner::send_batch() {
   while (!waiting_.empty() && in_flight_.size() < evaluate_batch_limit && writer_.bytes().size() < message_part_bytes / 2) {
     const Call call = waiting_.front();
     waiting_.pop_front();
-    const EvaluateRequest& request = *call.request;
-    WireRequest wire;
-    wire.handle = call.member->handle;
-    wire.before_last = call.before_last;
-    wire.feed_count = static_cast<uint8_t>(std::min<size_t>(request.feeds.size(), 32));
-    wire.now_ms = request.now_ms;
-    wire.position_fraction = request.position.fraction;
-    wire.entry_price = request.position.entry_price;
-    wire.entry_time_ms = request.position.entry_time_ms;
-    writer_.put(wire);
-    put_feeds(writer_, std::span(request.feeds).first(wire.feed_count));
+    put_request(call);
     in_flight_.push_back(call);
   }
   call_start_ms_ = steady_now_ms();
   if (in_flight_.empty() || worker_->send(MessageType::evaluate, writer_)) return std::nullopt;
   // It was gone before it could read: none of these calls has begun.
   return fail(0, call_name_, worker_->pending_end());
+}
+
+void PluginRunner::put_request(const Call& call) {
+  const EvaluateRequest& request = *call.request;
+  std::vector<FeedPart> feeds;
+  for (const FeedData* data : request.feeds) feeds.push_back({data, nullptr, {}});
+  for (const CandleFeed& feed : call.member->candle_feeds) {
+    if (feeds.size() <= feed.place) feeds.resize(feed.place + 1);
+    feeds[feed.place] = {nullptr, &feed.unsent, feed.fault};
+  }
+  WireRequest wire;
+  wire.handle = call.member->handle;
+  wire.before_last = call.before_last;
+  wire.feed_count = static_cast<uint8_t>(std::min<size_t>(feeds.size(), 32));
+  wire.now_ms = request.now_ms;
+  wire.position_fraction = request.position.fraction;
+  wire.entry_price = request.position.entry_price;
+  wire.entry_time_ms = request.position.entry_time_ms;
+  writer_.put(wire);
+  put_feeds(writer_, std::span(feeds).first(wire.feed_count));
+  for (CandleFeed& feed : call.member->candle_feeds) feed.unsent.clear();
+}
+
+void PluginRunner::read_candle_feeds(Member& member, CandleHistory& history, int64_t now_ms) {
+  for (CandleFeed& feed : member.candle_feeds) {
+    const int64_t end_ms = now_ms - feed.key.second + 1;  // what opens before this is closed
+    if (feed.next_ms >= end_ms) continue;
+    const Status read = history.read(feed.key.first, feed.key.second, feed.next_ms, end_ms, [&](const CandleSeries& rows) {
+      const size_t first = rows.lower_bound(feed.next_ms);
+      if (first == rows.size()) return;
+      feed.unsent.append(rows, first, rows.size() - first);
+      feed.next_ms = rows.open_time_ms().back() + 1;
+    });
+    feed.fault = read ? "" : read.error().text();
+  }
 }
 
 std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {

@@ -45,6 +45,15 @@ struct Fault {
   std::string call;  // "deciding"
 };
 
+// Candles of a feed on their way to a worker's instance.
+struct CandleFeed {
+  size_t place = 0;  // of the requirement
+  SeriesKey key;
+  int64_t next_ms = 0;  // the first open time not yet sent
+  CandleSeries unsent;
+  std::string fault;    // why there are none
+};
+
 struct Member {
   InstanceRecord* record = nullptr;
   uint32_t handle = 0;
@@ -53,7 +62,11 @@ struct Member {
   uint64_t seen_rows = 0;    // of its series, counted from its opening
   std::string refusal;       // why the plugin would not create it again
   std::string last_error;    // of its last answer
+  std::vector<CandleFeed> candle_feeds;
 };
+
+// What the worker found out about a new instance's needs, or why the strategy refused it.
+Result<InstanceRequirements> read_created(const Message& message);
 
 class PluginRunner {
 public:
@@ -79,6 +92,9 @@ public:
   // Whether rows were lost to it and its history must be fed again.
   bool needs_feeding(const Member& member) const;
 
+  // Looks up what the member's candle feeds have since the last time, up to the candles that are closed at `now_ms`; it
+  // goes with the member's next call.
+  static void read_candle_feeds(Member& member, CandleHistory& history, int64_t now_ms);
   // New closed candles for the series that live in the worker.
   void append(const SeriesKey& key, const CandleSeries& rows, size_t first);
 
@@ -108,6 +124,7 @@ private:
 
   std::optional<Fault> send(MessageType type, const MessageWriter& writer);
   std::optional<Fault> send_batch();
+  void put_request(const Call& call);
   Fault fail(int64_t instance_id, std::string call, WorkerEnd reason);
 
   std::shared_ptr<const PluginVersion> version_;

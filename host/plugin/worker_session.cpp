@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "host/plugin/backtest_hook.hpp"
-#include "host/plugin/feed_set.hpp"
 #include "host/plugin/parameter_wire.hpp"
 
 namespace stratdock {
@@ -154,6 +153,7 @@ bool WorkerSession::evaluate_one(const WireRequest& request, FeedSet& feeds) {
   const auto found = instances_.find(request.handle);
   if (found == instances_.end()) return answer(request.handle, failure("the worker does not know the instance"));
   HeldInstance& held = found->second;
+  if (!feeds.give_candles(held.instance->requirements(), held.feed_candles)) return false;
   const auto series = series_.find(held.series_id);
   if (series == series_.end()) return answer(request.handle, failure("no candle since the bot's first one has arrived yet"));
   if (request.each_row) return evaluate_rows(held, request, feeds);
@@ -163,8 +163,8 @@ bool WorkerSession::evaluate_one(const WireRequest& request, FeedSet& feeds) {
   const dock_candles rows = visible_rows(series->second, held.anchor_ms, held.next_ms, end_row, needs.window_candles);
   if (request.before_last && rows.new_count == 0) return answer(request.handle, Decision{});
   if (rows.count == 0) return answer(request.handle, failure("no candle since the bot's first one has arrived yet"));
-  const auto given = feeds.dock(needs, held.last_now_ms);
   const int64_t now_ms = request.before_last ? candles.open_time_ms()[end_row - 1] + candles.interval_ms() : request.now_ms;
+  const auto given = feeds.dock(needs, held.last_now_ms, now_ms, held.feed_candles);
   held.next_ms = candles.open_time_ms()[end_row - 1] + 1;
   held.last_now_ms = now_ms;
   return answer(request.handle, held.instance->analyze({&rows, now_ms, position_of(request), given}));
@@ -192,7 +192,8 @@ bool WorkerSession::evaluate_rows(HeldInstance& held, const WireRequest& request
       rows = visible_rows(series, held.anchor_ms, times[row], row + 1, needs.window_candles);
     }
     StrategyInstance& instance = fresh ? *fresh : *held.instance;
-    const auto given = feeds.dock(needs, fresh ? 0 : held.last_now_ms);
+    if (fresh) show_from(held.feed_candles, needs, rows.open_time_ms[0]);
+    const auto given = feeds.dock(needs, fresh ? 0 : held.last_now_ms, now_ms, held.feed_candles);
     held.last_now_ms = now_ms;
     if (!answer(request.handle, instance.analyze({&rows, now_ms, position_of(request), given}))) return false;
   }
@@ -221,9 +222,10 @@ bool WorkerSession::run_backtest(MessageReader& reader) {
   const auto seed = reader.get<uint64_t>();
   const std::string symbol = reader.get_text();
   const std::string settings_json = reader.get_text();
-  if (!reader.ok() || series == series_.end()) return false;
+  FeedSet feeds;
+  if (!feeds.read(reader, reader.get<uint8_t>()) || series == series_.end()) return false;
   const dock_strategy* strategy = library_.find(strategy_id);
-  const Result<std::string> result = strategy ? backtest_in_worker({*strategy, values, seed, symbol, series->second}, settings_json)
+  const Result<std::string> result = strategy ? backtest_in_worker({*strategy, values, seed, symbol, series->second, feeds}, settings_json)
                                               : Result<std::string>(failure("the plugin has no strategy " + strategy_id));
   MessageWriter writer;
   writer.put(static_cast<uint8_t>(result.has_value()));

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/plugin/feed_set.hpp"
 #include "host/plugin/library.hpp"
 #include "host/plugin/protocol.hpp"
 #include "host/plugin/shared_series.hpp"
@@ -37,10 +38,9 @@ struct HeldInstance {
   int64_t anchor_ms = 0;
   int64_t next_ms = 0;  // the first open time not yet shown to it
   int64_t last_now_ms = 0;  // of the call before; rows of feeds known later are new
+  std::vector<FeedCandles> feed_candles;  // by the feed's place
   std::unique_ptr<StrategyInstance> instance;
 };
-
-class FeedSet;  // feeds.hpp
 
 class WorkerSession {
 public:

@@ -210,8 +210,8 @@ typedef struct dock_feed {
   uint32_t struct_size;
   uint32_t kind;         /* DOCK_FEED_* */
   uint32_t required;     /* 1: the bot cannot start without it. 0: the strategy copes with its absence */
-  uint32_t min_rows;     /* rows wanted at least, once that many exist */
-  uint32_t max_rows;     /* the newest rows given at most; 0 = no limit */
+  uint32_t min_rows;     /* rows wanted at least, once that many exist; CANDLES: so many stay in view with the new ones */
+  uint32_t max_rows;     /* NEWS, ASSESSMENT: the newest rows given at most; 0 = no limit */
   uint32_t reserved;
   const char *symbol;    /* or NULL: the bot's own */
   int64_t interval_ms;   /* CANDLES: the interval, 0 = the bot's own */

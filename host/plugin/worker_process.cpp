@@ -67,8 +67,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const WorkerOptions&
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  char name[] = "stratdock", role[] = "worker";
-  char* arguments[] = {name, role, nullptr};
+  char name[] = "stratdock";
+  std::string role = options.role;
+  char* arguments[] = {name, role.data(), nullptr};
   char* no_environment[] = {nullptr};
   pid_t pid = -1;
   const int error = posix_spawn(&pid, options.executable.c_str(), &actions, &attributes, arguments, no_environment);

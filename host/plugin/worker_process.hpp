@@ -20,6 +20,7 @@ namespace stratdock {
 
 struct WorkerOptions {
   std::filesystem::path executable = "/proc/self/exe";
+  std::string role = "worker";  // the word that tells the executable what to be
   int64_t call_deadline_ms = 100;
   int64_t load_deadline_ms = 2'000;
   int64_t memory_limit_bytes = int64_t{1} << 30;
@@ -43,7 +44,7 @@ int64_t steady_now_ms();
 
 class WorkerProcess {
 public:
-  // Starts the executable as `stratdock worker` with the socket as descriptor 3 and an empty environment. Takes about a millisecond.
+  // Starts the executable as `stratdock ROLE` with the socket as descriptor 3 and an empty environment. Takes about a millisecond.
   static Result<std::unique_ptr<WorkerProcess>> spawn(const WorkerOptions& options);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;

@@ -24,7 +24,7 @@ double process_cpu_ms() {
 }
 
 // One pool of memory for all threads: others would look at the machine's files when they grow, which the sandbox ends the
-// process for. What is fresh is filled, differently in each run, so that reading what was never set shows.
+// process for. What is fresh is filled, so that reading what was never set shows.
 void set_up_memory(uint32_t run) {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_PERTURB, run == 0 ? 0x5a : 0xa5);

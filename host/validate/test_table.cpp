@@ -12,6 +12,7 @@ constexpr const char* parameters_name = "library.parameters";
 constexpr const char* defaults_name = "create.defaults";
 constexpr const char* range_name = "analyze.output_in_range";
 constexpr const char* alone_name = "meaning.instances_independent";
+constexpr const char* chunks_name = "meaning.chunk_invariant";
 constexpr const char* snapshot_name = "state.same_bits";
 
 constexpr TestSpec table[] = {
@@ -27,8 +28,8 @@ constexpr TestSpec table[] = {
     {range_name, "decisions on an ordinary market are finite and in range, flat and holding", "confidence 0..1, size above 0 up to 1, stop-loss above 0 below 1, take-profit above 0; an untouched decision is HOLD", "analyze.one_candle", Stage::strategy, 1, true, output_in_range},
     {"create.extremes", "each parameter at its minimum and maximum works or is refused", "narrow min and max to what works, or refuse with DOCK_BAD_PARAMETERS (BadParameters in the SDK)", range_name, Stage::strategy, 1, true, create_extremes},
     {"create.random", "random parameters within their ranges work or are refused", "narrow the ranges, or refuse the combination with DOCK_BAD_PARAMETERS", "create.extremes", Stage::strategy, 1, true, create_random},
-    {"create.refusals", "a combination that is refused gets a message that names a key, and no instance", "write which keys cannot go together into `error`, return DOCK_BAD_PARAMETERS, leave *out NULL", defaults_name, Stage::strategy, 1, true, create_refusals},
-    {"create.no_leak", "making, feeding and destroying an instance leaves no memory behind", "destroy must free all that create and analyze allocated", defaults_name, Stage::strategy, 1, true, create_no_leak},
+    {"create.refusals", "a combination that is refused gets a message that names a key, and no instance", "write which keys cannot go together into `error`, return DOCK_BAD_PARAMETERS, leave *out NULL", "create.extremes", Stage::strategy, 1, true, create_refusals},
+    {"create.no_leak", "making, feeding and destroying an instance leaves no memory behind", "destroy must free all that create and analyze allocated", "analyze.one_candle", Stage::strategy, 1, true, create_no_leak},
 
     {"analyze.empty_window", "no candle at all is a HOLD or a refusal, not a crash", "with count 0 leave the decision untouched", defaults_name, Stage::strategy, 1, true, empty_window},
     {"analyze.warm_up_holds", "below its warm-up it only holds", "return without touching the decision until warm_up_candles were fed", range_name, Stage::strategy, 1, true, warm_up_holds},
@@ -39,15 +40,15 @@ constexpr TestSpec table[] = {
     {"analyze.gap", "missing candles and a jump of the price give finite advice", "open times ascend but are not evenly spaced", range_name, Stage::strategy, 1, true, gap},
     {"analyze.optional_columns_absent", "it works without quote volume, taker volume and trade count", "these three columns may be NULL", range_name, Stage::strategy, 1, true, optional_columns_absent},
     {"analyze.feeds_absent", "it works while its optional feeds are absent", "look at `available` before the rows of a feed", range_name, Stage::strategy, 1, true, feeds_absent},
-    {"analyze.text_capacity", "texts stay within the host's buffers, and do not change the decision", "copy at most `capacity` bytes, set `length` to the full length; with capacity 0 data may be NULL", range_name, Stage::strategy, 1, true, text_capacity},
 
     {"meaning.deterministic", "the same candles give the same bits in another process", "read no clock, address, random source or memory that was not set", range_name, Stage::strategy, 2, true, deterministic},
     {alone_name, "instances do not change each other's decisions", "keep everything in the instance: no static or global that analyze changes", "meaning.deterministic", Stage::strategy, 1, true, instances_independent},
-    {"meaning.chunk_invariant", "1, 2, 7 or all new candles at a time give the same decision", "take in each of the last new_count rows once, in order, and decide after the last; do not count calls or use `count` rows", alone_name, Stage::strategy, 1, true, chunk_invariant},
+    {chunks_name, "1, 2, 7 or all new candles at a time give the same decision", "take in each of the last new_count rows once, in order, and decide after the last; do not count calls or use `count` rows", alone_name, Stage::strategy, 1, true, chunk_invariant},
     {"meaning.looking_again", "asked again without a new candle, it answers the same", "with new_count 0 change nothing", alone_name, Stage::strategy, 1, true, looking_again},
     {"meaning.no_look_ahead", "what comes after a candle does not change the decision on it", "read rows 0..count-1 only", alone_name, Stage::strategy, 1, true, no_look_ahead},
+    {"analyze.text_capacity", "texts stay within the host's buffers, and do not change the decision", "copy at most `capacity` bytes, set `length` to the full length; with capacity 0 data may be NULL", alone_name, Stage::strategy, 1, true, text_capacity},
 
-    {snapshot_name, "a snapshot gives the same bits as feeding everything", "save all that analyze changes, as bits", alone_name, Stage::strategy, 1, true, state_same_bits},
+    {snapshot_name, "a snapshot gives the same bits as feeding everything", "save all that analyze changes, as bits", chunks_name, Stage::strategy, 1, true, state_same_bits},
     {"state.seven_bytes_at_a_time", "short reads and writes are gone on with", "call read and write again with the rest until all is through", snapshot_name, Stage::strategy, 1, true, state_seven_bytes},
     {"state.empty", "an empty snapshot is refused", "return DOCK_BAD_STATE when read gives 0 too early", snapshot_name, Stage::strategy, 1, true, state_empty},
     {"state.cut", "a snapshot cut short anywhere is refused", "return DOCK_BAD_STATE when read gives 0 too early", snapshot_name, Stage::strategy, 1, true, state_cut},

@@ -2,7 +2,8 @@
 #include <time.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
+#include <thread>
 
 #include "host/validate/scene.hpp"
 #include "host/validate/tests.hpp"
@@ -55,7 +56,16 @@ Outcome eight_at_once(Subject& subject) {
   const int rounds = subject.quick ? 2 : 6;
   for (int round = 0; round < rounds; ++round) {
     subject.note("eight instances at once, round " + std::to_string(round + 1));
-    for (uint32_t i = 0; i < threads.size(); ++i) threads.run(i, [&, i] { found[i] = answers_alone(subject, scenes[i]); });
+    std::atomic<uint32_t> arrived = 0;
+    for (uint32_t i = 0; i < threads.size(); ++i) {
+      threads.run(i, [&, i] {
+        // All start together and take turns, or the first would be through before the last wakes up.
+        for (++arrived; arrived < threads.size();) std::this_thread::yield();
+        Trial trial(*subject.strategy, scenes[i].values);
+        found[i].clear();
+        for (uint32_t row = 0; row < scenes[i].rows; ++row, std::this_thread::yield()) found[i].push_back(trial.analyze(scenes[i].market, row + 1, 1));
+      });
+    }
     threads.wait();
     for (uint32_t i = 0; i < threads.size(); ++i)
       if (const auto difference = first_difference(expected[i], found[i], 0)) return failed("while seven others ran, " + *difference);
@@ -67,7 +77,7 @@ Outcome analyze_speed(Subject& subject) {
   const auto scene = scene_of(subject);
   if (!scene) return failed(scene.error().text());
   constexpr uint32_t calls = 2'000;
-  constexpr double measured_at_most_us = 1'500'000;
+  constexpr double measured_at_most_us = 500'000;
   Candles market(100, 60'000);
   market.random_walk(scene->warm_up + calls + rows_behind, subject.seed);
   Trial trial(*subject.strategy, scene->values), at_once(*subject.strategy, scene->values);

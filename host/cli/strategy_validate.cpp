@@ -15,7 +15,7 @@ int strategy_validate_command(const std::vector<std::string>& words) {
       "quick", "what takes less than 3 seconds: smaller counts, no measuring")(
       "only", options::value<std::string>(), "tests whose name matches this regular expression")(
       "seed", options::value<uint64_t>()->default_value(1), "of all that is made up: markets, parameters, damaged snapshots")(
-      "limit", options::value<double>()->default_value(10), "seconds that one test may take")("list", "name the tests, and run none")("json", "print as JSON");
+      "limit", options::value<double>()->default_value(10), "seconds that one test may take")("list", "name the tests, and run none")("brief", "print what failed, and the summary")("json", "print as JSON");
   const Parsed parsed = parse(words, "strategy validate FILE",
                               "Tests a plugin as the host will use it: loading, parameters, odd markets, snapshots, threads, speed, and that a decision depends on\n"
                               "nothing but what the strategy was told. Each test runs in a sandboxed process of its own. Exit code 0: none failed.",
@@ -32,9 +32,9 @@ int strategy_validate_command(const std::vector<std::string>& words) {
   const double limit_s = parsed.values["limit"].as<double>();
   if (!(limit_s >= 0.1 && limit_s <= 3'600)) return fail({"reading the command line: --limit is " + std::to_string(limit_s), "seconds from 0.1 to 3600", 0}), exit_usage;
   settings.test_limit_ms = static_cast<int64_t>(limit_s * 1'000);
-  const bool json = parsed.values.count("json") != 0;
+  const bool json = parsed.values.count("json") != 0, brief = parsed.values.count("brief") != 0;
   const auto report = validate::validate_plugin(settings, [&](const validate::TestResult& result) {
-    if (!json) std::cout << validate::result_text(result, settings.seed) << std::flush;
+    if (!json && (!brief || result.outcome.verdict == validate::Verdict::failed)) std::cout << validate::result_text(result, settings.seed) << std::flush;
   });
   if (!report) return fail(report.error());
   std::cout << (json ? validate::report_json(*report) : validate::summary_text(*report));

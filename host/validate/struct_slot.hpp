@@ -23,6 +23,7 @@ template <> inline constexpr uint32_t size_in_1_0<dock_requirements> = 24;
 template <> inline constexpr uint32_t size_in_1_0<dock_input> = 64;
 template <> inline constexpr uint32_t size_in_1_0<dock_candles> = 96;
 template <> inline constexpr uint32_t size_in_1_0<dock_decision> = 96;
+template <> inline constexpr uint32_t size_in_1_0<dock_feed_data> = 72;
 template <> inline constexpr uint32_t size_in_1_0<dock_writer> = 24;
 template <> inline constexpr uint32_t size_in_1_0<dock_reader> = 24;
 

@@ -66,6 +66,9 @@ struct Trial::Memory {
   StructSlot<dock_decision> decision;
   StructSlot<dock_writer> writer;
   StructSlot<dock_reader> reader;
+  // One for each feed, where the shape is not today's.
+  std::vector<std::unique_ptr<StructSlot<dock_feed_data>>> feeds;
+  std::vector<const dock_feed_data*> feed_pointers;
 };
 
 std::string status_words(int32_t status) {
@@ -170,6 +173,16 @@ void Trial::read_requirements() {
   if (status_ == DOCK_OK && needs_.feeds) feeds_.ask({needs_.feeds, needs_.feed_count}, options_.seed, options_.optional_feeds);
 }
 
+std::span<const dock_feed_data* const> Trial::shaped(std::span<const dock_feed_data* const> feeds) {
+  if (options_.shape == Shape::today) return feeds;
+  memory_->feed_pointers.clear();
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    if (i == memory_->feeds.size()) memory_->feeds.push_back(std::make_unique<StructSlot<dock_feed_data>>(options_.shape, false));
+    memory_->feed_pointers.push_back(&memory_->feeds[i]->set(*feeds[i]));
+  }
+  return memory_->feed_pointers;
+}
+
 Advice Trial::analyze(const Candles& market, uint32_t end, uint32_t new_count) {
   // As the host shows rows: from the first one fed on, at most the window behind the first new one.
   const uint32_t window = std::max({needs_.window, needs_.warm_up_candles, 1u});
@@ -179,7 +192,7 @@ Advice Trial::analyze(const Candles& market, uint32_t end, uint32_t new_count) {
   if (!options_.optional_columns) rows.quote_volume = rows.taker_buy_volume = rows.trade_count = nullptr;
   const MadePosition position = end == 0 ? MadePosition{} : position_at(market, end - 1);
   const int64_t now_ms = end == 0 ? 0 : market.end_ms(end - 1);
-  const auto feeds = feeds_.at(market, now_ms, first_new == 0 ? 0 : market.end_ms(first_new - 1));
+  const auto feeds = shaped(feeds_.at(market, now_ms, first_new == 0 ? 0 : market.end_ms(first_new - 1)));
   dock_input input{};
   input.feed_count = static_cast<uint32_t>(feeds.size());
   input.now_ms = now_ms;

@@ -84,6 +84,7 @@ private:
   struct Memory;
   void read_requirements();
   std::span<char> room(size_t at, uint64_t capacity);
+  std::span<const dock_feed_data* const> shaped(std::span<const dock_feed_data* const> feeds);
 
   const dock_strategy& strategy_;
   TrialOptions options_;

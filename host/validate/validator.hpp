@@ -18,7 +18,7 @@ namespace stratdock::validate {
 struct ValidateOptions {
   std::filesystem::path file;
   std::filesystem::path executable = "/proc/self/exe";  // has the role of a child (child.hpp)
-  std::string strategy;        // id or alias; empty: every one
+  std::string strategy;        // id, or the word behind its last dot; empty: every one
   std::string only;            // a regular expression that a test's name must contain; empty: all
   bool quick = false;
   uint64_t seed = 1;

@@ -19,7 +19,7 @@ enum mistake {
   no_instance, endless_window, crash_at_maximum, nan_in_between, silent_refusal, instance_beside_refusal, leak, empty_crash, one_candle_crash,
   nan_confidence, trades_early, flat_divides, volume_divides, float_overflow, fixed_amount, gap_refused, gap_hangs, needs_quote_volume,
   needs_feed, text_overrun, endless_text, by_address, by_clock, unset_memory, shared_global, last_row_only, counts_looks, looks_ahead,
-  forgets_field, one_read, takes_empty, takes_cut, trusts_snapshot, reads_beyond, exact_size, keeps_thread, opens_file_in_thread,
+  forgets_field, one_read, takes_empty, takes_cut, trusts_snapshot, reads_beyond, feed_beyond, exact_size, writes_tail, keeps_thread, opens_file_in_thread,
   shared_scratch, slow, bad = BAD
 };
 
@@ -164,6 +164,7 @@ static int32_t misbehave(dock_instance *me, const dock_input *input, dock_buffer
   if (bad == one_candle_crash && rows->count > 0) sink = (int)rows->close[rows->count - 2];
   if (bad == needs_feed) sink = input->feeds[0]->text[0][0];
   if (bad == reads_beyond) sink = *(const volatile int *)((const char *)input + sizeof *input);
+  if (bad == feed_beyond) sink = *(const volatile int *)((const char *)input->feeds[0] + sizeof *input->feeds[0]);
   if (bad == exact_size && input->struct_size != sizeof *input) return DOCK_BAD_INPUT;
   if (bad == opens_file_in_thread && getpid() != gettid()) sink = open("/dev/null", O_RDONLY);
   if (bad == slow && rows->interval_ms == 60000) burn_ms(120);
@@ -189,6 +190,7 @@ static int32_t analyze(dock_instance *me, const dock_input *input, dock_decision
   decision->size_fraction = newest_is_highest ? 1 : 0.5;
   decision->stop_loss_fraction = bad == fixed_amount ? 1e-6 / rows->close[rows->count - 1] : 0.02;
   if (bad == fixed_amount && decision->stop_loss_fraction < 1e-9) decision->stop_loss_fraction = 1e-9;
+  if (bad == writes_tail && decision->struct_size > sizeof *decision) ((char *)decision)[sizeof *decision] = 1;
   put_text(&decision->reasoning, rises ? "the fast average leads the slow one" : "the fast average lags behind the slow one");
   return DOCK_OK;
 }

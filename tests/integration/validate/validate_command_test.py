@@ -119,6 +119,11 @@ class OutsideTest(Folder):
         self.assertRegex(self.must("cmake", "--build", self.built), r"tests: \d+ passed, 0 failed")
         self.must("ctest", "--test-dir", self.built)
 
+        for compiler in ("g++", "clang++"):
+            if shutil.which(compiler):
+                self.must(compiler, "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-fsyntax-only", '-DGOLDEN_FOLDER=""',
+                          "-I", os.path.join(self.prefix, "include"), os.path.join(self.source, "above_average_test.cpp"))
+
         # A decision that depends on other instances: the build of the library fails, and says why.
         self.rewrite("close_ = candle.close;", "static double shared = 0;\n    shared = shared * 0.9 + candle.close * 0.1;\n    close_ = shared;")
         failed = self.run_words("cmake", "--build", self.built, "--target", "above_average")

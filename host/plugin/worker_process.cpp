@@ -19,7 +19,6 @@
 namespace stratdock {
 namespace {
 
-constexpr int64_t starved_factor = 5;
 constexpr timeval send_limit{1, 0};
 
 std::string signal_words(int signal_number) {
@@ -143,7 +142,7 @@ bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_
 bool WorkerProcess::is_overdue(int64_t call_start_ms, int64_t deadline_ms) {
   const int64_t elapsed_ms = steady_now_ms() - call_start_ms;
   if (elapsed_ms < deadline_ms) return false;
-  if (elapsed_ms >= starved_factor * deadline_ms) return true;
+  if (elapsed_ms >= options_.starved_factor * deadline_ms) return true;
   // The first look comes at the deadline; a worker that then computes on for a fifth of it was not starved but slow.
   if (cpu_check_start_ms_ != call_start_ms) {
     cpu_check_start_ms_ = call_start_ms;

@@ -9,7 +9,7 @@
 namespace stratdock::validate {
 namespace {
 
-constexpr uint32_t fed_at_most = 600;
+constexpr uint32_t fed_at_most = 20'000;  // a longer warm-up is not waited for
 constexpr double leak_bytes_per_cycle = 8;
 
 bool is_refusal(const Trial& trial) { return trial.status() < 0; }

@@ -67,6 +67,8 @@ Finding Run::run_child(const TestSpec& test, uint32_t strategy, uint32_t run) co
   worker_options.executable = options_.executable;
   worker_options.role = child_role;
   worker_options.call_deadline_ms = options_.test_limit_ms;
+  // A test that waits for ever looks like one that the machine does not let run: it gets a second limit, no more.
+  worker_options.starved_factor = 2;
   auto worker = WorkerProcess::spawn(worker_options);
   if (!worker) {
     finding.outcome = failed(worker.error().text());

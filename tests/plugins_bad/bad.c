@@ -17,7 +17,7 @@
 enum mistake {
   good, two_exports, missing_symbol, future_major, slow_constructor, one_state_function, odd_id, bad_default, duplicate_key, duplicate_id,
   no_instance, endless_window, crash_at_maximum, nan_in_between, silent_refusal, instance_beside_refusal, leak, empty_crash, one_candle_crash,
-  nan_confidence, trades_early, flat_divides, volume_divides, float_overflow, fixed_amount, gap_refused, gap_hangs, needs_quote_volume,
+  nan_confidence, trades_early, flat_divides, volume_divides, float_overflow, fixed_amount, gap_refused, gap_hangs, gap_deadlocks, needs_quote_volume,
   needs_feed, text_overrun, endless_text, by_address, by_clock, unset_memory, shared_global, last_row_only, counts_looks, looks_ahead,
   forgets_field, one_read, takes_empty, takes_cut, trusts_snapshot, reads_beyond, feed_beyond, exact_size, writes_tail, keeps_thread, opens_file_in_thread,
   shared_scratch, slow, bad = BAD
@@ -36,6 +36,7 @@ struct dock_instance {
 };
 
 static double shared_average;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static volatile double scratch;
 static volatile int sink;
 static void *(*volatile allocate)(size_t) = malloc; /* so that compilers do not see what is never set */
@@ -119,7 +120,9 @@ static int32_t take_in(dock_instance *me, const dock_candles *rows) {
     if (bad == last_row_only && i + 1 < rows->count) continue;
     if (me->last_open_ms != 0 && rows->open_time_ms[i] != me->last_open_ms + rows->interval_ms) {
       if (bad == gap_refused) return DOCK_BAD_INPUT;
-      while (bad == gap_hangs && rows->open_time_ms[i] == me->last_open_ms + 2 * rows->interval_ms) sink = 0;
+      const int one_is_missing = rows->open_time_ms[i] == me->last_open_ms + 2 * rows->interval_ms;
+      if (bad == gap_deadlocks && one_is_missing) pthread_mutex_lock(&mutex), pthread_mutex_lock(&mutex);
+      while (bad == gap_hangs && one_is_missing) sink = 0;
     }
     me->last_open_ms = rows->open_time_ms[i];
     me->fast = me->seen == 0 ? close : me->fast + me->fast_share * (close - me->fast);

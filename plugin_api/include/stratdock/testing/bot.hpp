@@ -96,6 +96,7 @@ class Bot {
     decision.reasoning = buffer(reasoning_);
     decision.recommended_symbol = buffer(recommended_symbol_);
     dock_buffer error = buffer(error_);
+    fed_ = std::max(fed_, end);
     Answer answer;
     answer.status = strategy_.analyze(instance_, &input, &decision, &error);
     answer.error = text(error);
@@ -112,7 +113,7 @@ class Bot {
   // Every candle that was not fed yet, one at a time.
   std::vector<Answer> run(const Candles& market) {
     std::vector<Answer> answers;
-    for (; fed_ < market.size(); ++fed_) answers.push_back(analyze(market, fed_ + 1, 1));
+    while (fed_ < market.size()) answers.push_back(analyze(market, fed_ + 1, 1));
     return answers;
   }
 

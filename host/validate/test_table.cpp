@@ -56,7 +56,7 @@ constexpr TestSpec table[] = {
 
     {"compatibility.older_host", "structs as small as 1.0 had them are neither read nor written beyond", "ask DOCK_HAS(p, field) before a field that is newer than 1.0", alone_name, Stage::strategy, 1, true, older_host},
     {"compatibility.newer_host", "structs with fields it does not know are taken as they are", "never compare struct_size with sizeof for equality; leave unknown fields alone", alone_name, Stage::strategy, 1, true, newer_host},
-    {"threads.changing", "an instance may be called from another thread each time", "keep nothing in thread_local variables", alone_name, Stage::threads, 1, true, changing_threads},
+    {"threads.changing", "an instance may be called from another thread each time", "keep nothing in thread_local variables", chunks_name, Stage::threads, 1, true, changing_threads},
     {"threads.eight_at_once", "eight instances at once decide as each does alone", "share nothing between instances that is written after loading", "threads.changing", Stage::threads, 1, true, eight_at_once},
     {"speed.analyze", "analyze stays far below the host's limit of 100 ms a call", "update indicators by the new candle instead of computing the window again", range_name, Stage::strategy, 1, false, analyze_speed},
 };

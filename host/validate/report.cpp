@@ -51,7 +51,7 @@ std::string result_text(const TestResult& result, uint64_t seed) {
 std::string summary_text(const ValidateReport& report) {
   std::string text;
   for (const auto& line : report.sandbox_report) text += "note: " + line + "\n";
-  return text + std::to_string(report.results.size()) + " tests: " + std::to_string(report.count(Verdict::passed)) + " passed, " + std::to_string(report.count(Verdict::failed)) +
+  return text + std::to_string(report.results.size()) + (report.results.size() == 1 ? " test: " : " tests: ") + std::to_string(report.count(Verdict::passed)) + " passed, " + std::to_string(report.count(Verdict::failed)) +
          " failed, " + std::to_string(report.count(Verdict::skipped)) + " skipped; seed " + std::to_string(report.seed) + (report.quick ? ", quick" : "") + ", " +
          seconds_text(report.duration_ms) + "\n";
 }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <regex>
-#include <set>
 
 #include "core/parameter.hpp"
 #include "host/plugin/decision_check.hpp"
@@ -50,7 +50,9 @@ private:
   Finding run_child(const TestSpec& test, uint32_t strategy, uint32_t run) const;
   Outcome run_test(const TestSpec& test, uint32_t strategy) const;
   void report(const TestSpec& test, const std::string& strategy, Outcome outcome, int64_t duration_ms);
-  void run_one(const TestSpec& test, uint32_t strategy, const std::string& id, std::set<std::string>& failed_names);
+  // By test: the one that failed, itself or what it needs.
+  using Failures = std::map<std::string, std::string>;
+  void run_one(const TestSpec& test, uint32_t strategy, const std::string& id, Failures& failures);
 
   const ValidateOptions& options_;
   std::filesystem::path copy_;
@@ -137,29 +139,30 @@ void Run::report(const TestSpec& test, const std::string& strategy, Outcome outc
   on_result_(report_.results.back());
 }
 
-void Run::run_one(const TestSpec& test, uint32_t strategy, const std::string& id, std::set<std::string>& failed_names) {
-  if (failed_names.contains(test.needs)) {
-    failed_names.insert(test.name);
-    return report(test, id, skipped(std::string("says nothing while ") + test.needs + " fails"), 0);
+void Run::run_one(const TestSpec& test, uint32_t strategy, const std::string& id, Failures& failures) {
+  if (const auto cause = failures.find(test.needs); cause != failures.end()) {
+    const std::string root = cause->second;
+    failures.emplace(test.name, root);
+    return report(test, id, skipped("says nothing while " + root + " fails"), 0);
   }
   const int64_t start_ms = steady_now_ms();
   const bool looked = test.name == std::string_view("library.loads");
   Outcome outcome = looked ? loaded_ : run_test(test, strategy);
-  if (outcome.verdict == Verdict::failed) failed_names.insert(test.name);
+  if (outcome.verdict == Verdict::failed) failures.emplace(test.name, test.name);
   report(test, id, std::move(outcome), steady_now_ms() - start_ms);
 }
 
 void Run::run_all(const std::vector<const TestSpec*>& chosen) {
-  std::set<std::string> failed_names;
+  Failures failures;
   // Also where it was not asked for: nobody may take a library that does not load for a good one.
   const TestSpec* loads = find_test("library.loads");
-  if (loaded_.verdict != Verdict::passed && std::find(chosen.begin(), chosen.end(), loads) == chosen.end()) run_one(*loads, 0, {}, failed_names);
+  if (loaded_.verdict != Verdict::passed && std::find(chosen.begin(), chosen.end(), loads) == chosen.end()) run_one(*loads, 0, {}, failures);
   for (const TestSpec* test : chosen)
-    if (test->stage == Stage::file || test->stage == Stage::loading || test->stage == Stage::library) run_one(*test, 0, {}, failed_names);
+    if (test->stage == Stage::file || test->stage == Stage::loading || test->stage == Stage::library) run_one(*test, 0, {}, failures);
   for (const uint32_t strategy : chosen_strategies_) {
-    std::set<std::string> failed_here = failed_names;
+    Failures failures_here = failures;
     for (const TestSpec* test : chosen)
-      if (test->stage == Stage::strategy || test->stage == Stage::threads) run_one(*test, strategy, strategies_[strategy], failed_here);
+      if (test->stage == Stage::strategy || test->stage == Stage::threads) run_one(*test, strategy, strategies_[strategy], failures_here);
   }
 }
 

@@ -174,6 +174,16 @@ TEST_CASE("a failure is repeated by its name and seed alone") {
   CHECK(alone.results[0].command.find("--only '^create.random$' --seed 99") != std::string::npos);
 }
 
+TEST_CASE("what a failure leaves open is skipped, and names it") {
+  ValidateOptions options;
+  options.file = folder("STRATDOCK_BAD_PLUGINS") + "/one_candle_crash.so";
+  const ValidateReport report = validated(options);
+  CHECK(report.count(Verdict::failed) == 1);
+  CHECK(report.count(Verdict::skipped) > 20);
+  for (const TestResult& result : report.results)
+    if (result.outcome.verdict == Verdict::skipped) CHECK(result.outcome.reason == "says nothing while analyze.one_candle fails");
+}
+
 TEST_CASE("what cannot be tested is an error that says why") {
   const auto refusal = [](ValidateOptions options) {
     options.executable = folder("STRATDOCK_VALIDATE_CHILD");

@@ -23,7 +23,7 @@ Outcome on_host(Subject& subject, Shape shape, const char* host) {
     if (!advice.overrun.empty()) return failed(on + "at candle " + std::to_string(row + 1) + " " + advice.overrun);
     if (!advice.same(expected[row])) return failed(on + "candle " + std::to_string(row + 1) + ": " + advice.text() + " instead of " + expected[row].text());
   }
-  if (!subject.strategy->save_state || !subject.strategy->load_state) return passed();
+  if (!DOCK_HAS(subject.strategy, load_state) || !subject.strategy->save_state || !subject.strategy->load_state) return passed();
   subject.note(on + "snapshots");
   std::string blob;
   Trial loaded(*subject.strategy, scene->values, options);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* no_snapshots = "it keeps no snapshots";
 
-bool keeps_snapshots(const Subject& subject) { return subject.strategy->save_state && subject.strategy->load_state; }
+bool keeps_snapshots(const Subject& subject) { return DOCK_HAS(subject.strategy, load_state) && subject.strategy->save_state && subject.strategy->load_state; }
 
 std::string with_text(const Trial& trial) { return trial.error().empty() ? "" : ": " + trial.error(); }
 

@@ -54,6 +54,8 @@ constexpr TestSpec table[] = {
     {"state.cut", "a snapshot cut short anywhere is refused", "return DOCK_BAD_STATE when read gives 0 too early", snapshot_name, Stage::strategy, 1, true, state_cut},
     {"state.random", "random bytes for a snapshot are refused or survived", "check sizes and indices that come out of a snapshot before use", snapshot_name, Stage::strategy, 1, true, state_random},
 
+    {"extensions.explain", "the chart's description is whole, its values fit, and asking changes no decision", "name the same lines at every call, write at most `count` values, and change nothing", alone_name, Stage::strategy, 1, true, explain},
+    {"extensions.live_parameters", "parameters changed while it runs work, and refused ones leave the old in force", "check the new values first, then take them over; keep what candles have built up", chunks_name, Stage::strategy, 1, true, live_parameters},
     {"compatibility.older_host", "structs as small as 1.0 had them are neither read nor written beyond", "ask DOCK_HAS(p, field) before a field that is newer than 1.0", alone_name, Stage::strategy, 1, true, older_host},
     {"compatibility.newer_host", "structs with fields it does not know are taken as they are", "never compare struct_size with sizeof for equality; leave unknown fields alone", alone_name, Stage::strategy, 1, true, newer_host},
     {"threads.changing", "an instance may be called from another thread each time", "keep nothing in thread_local variables", chunks_name, Stage::threads, 1, true, changing_threads},

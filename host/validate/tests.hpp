@@ -44,6 +44,9 @@ Outcome state_empty(Subject& subject);
 Outcome state_cut(Subject& subject);
 Outcome state_random(Subject& subject);
 
+Outcome explain(Subject& subject);
+Outcome live_parameters(Subject& subject);
+
 Outcome older_host(Subject& subject);
 Outcome newer_host(Subject& subject);
 

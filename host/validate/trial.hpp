@@ -68,6 +68,7 @@ public:
   const std::string& error() const { return error_; }
   uint64_t error_length() const { return error_length_; }
   const dock_requirements& needs() const { return needs_; }
+  dock_instance* instance() { return instance_; }  // for extensions
   uint32_t warm_up() const { return needs_.warm_up_candles; }
   const std::string& overrun() const { return overrun_; }
 

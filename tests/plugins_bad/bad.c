@@ -19,7 +19,8 @@ enum mistake {
   no_instance, endless_window, crash_at_maximum, nan_in_between, silent_refusal, instance_beside_refusal, leak, empty_crash, one_candle_crash,
   nan_confidence, trades_early, flat_divides, volume_divides, float_overflow, fixed_amount, gap_refused, gap_hangs, gap_deadlocks, needs_quote_volume,
   needs_feed, text_overrun, endless_text, by_address, by_clock, unset_memory, shared_global, last_row_only, counts_looks, looks_ahead,
-  forgets_field, one_read, takes_empty, takes_cut, trusts_snapshot, reads_beyond, feed_beyond, exact_size, writes_tail, keeps_thread, opens_file_in_thread,
+  forgets_field, one_read, takes_empty, takes_cut, trusts_snapshot, explain_counts, explain_overruns, change_resets, change_takes_refused,
+  reads_beyond, feed_beyond, exact_size, writes_tail, keeps_thread, opens_file_in_thread,
   shared_scratch, slow, bad = BAD
 };
 
@@ -33,6 +34,7 @@ struct dock_instance {
   double noise;                   /* what mistakes add to the decision */
   int64_t last_open_ms;
   pthread_t maker;
+  double confidence;              /* a parameter that may change */
 };
 
 static double shared_average;
@@ -70,7 +72,10 @@ static const dock_param fast_param = {.struct_size = sizeof(dock_param), .type =
 static const dock_param slow_param = {.struct_size = sizeof(dock_param), .type = DOCK_TYPE_INTEGER, .key = bad == duplicate_key ? "fast" : "slow",
                                       .name = "Slow", .doc = "Length of the slow average.", .unit = "candles", .min = 2, .max = 100,
                                       .default_value = {.type = DOCK_TYPE_INTEGER, .i64 = 20}};
-static const dock_param *const params[] = {&fast_param, &slow_param};
+static const dock_param confidence_param = {.struct_size = sizeof(dock_param), .type = DOCK_TYPE_NUMBER, .flags = DOCK_PARAM_LIVE,
+                                            .key = "confidence", .name = "Confidence", .doc = "Of every decision.", .unit = "",
+                                            .min = 0, .max = 0.5, .default_value = {.type = DOCK_TYPE_NUMBER, .f64 = 0.5}};
+static const dock_param *const params[] = {&fast_param, &slow_param, &confidence_param};
 
 static const dock_feed news = {.struct_size = sizeof(dock_feed), .kind = DOCK_FEED_NEWS, .max_rows = 5};
 static const dock_feed *const feeds[] = {&news};
@@ -96,6 +101,7 @@ static int32_t create(const dock_host *host, const dock_config *config, dock_ins
   made->slow_share = 2.0 / (1.0 + (double)slow_length);
   if (bad == unset_memory) made->ring_at = made->seen = 0, made->last_open_ms = 0, made->noise = ((const unsigned char *)&made->noise)[1] / 256.0;
   made->maker = pthread_self();
+  made->confidence = config->values[2].f64;
   if (bad == shared_global) made->noise = 0;
   if (bad == nan_in_between && slow_length >= 60 && slow_length <= 90) made->noise = NAN;
   return DOCK_OK;
@@ -157,7 +163,7 @@ static double confidence_of(dock_instance *me, const dock_input *input) {
         sched_yield();
       }
       return fmin(scratch, 1);
-    default: return 0.5 + me->noise;
+    default: return me->confidence + me->noise;
   }
 }
 
@@ -244,12 +250,45 @@ static int32_t load_state(dock_instance *me, const dock_reader *reader, dock_buf
   return reader->read(reader, &rest, 1) == 0 ? DOCK_OK : DOCK_BAD_STATE;
 }
 
+static const dock_series fast_line = {.struct_size = sizeof(dock_series), .key = "fast", .name = "Fast", .unit = "", .pane = "price"};
+static const dock_series *const lines[] = {&fast_line};
+static int32_t describe(dock_instance *me, dock_chart *out, dock_buffer *error) {
+  (void)me, (void)error;
+  out->series_count = 1;
+  out->series = lines;
+  return DOCK_OK;
+}
+static int32_t chart_values(dock_instance *me, double *values, uint32_t count) {
+  if (count > 0) values[0] = me->seen > 0 ? me->fast : NAN;
+  if (bad == explain_overruns) values[count] = me->slow;
+  if (bad == explain_counts) me->noise = 0.1;
+  return DOCK_OK;
+}
+static int32_t change(dock_instance *me, const dock_config *config, dock_buffer *error) {
+  const double confidence = config->values[2].f64;
+  if (bad == change_takes_refused) me->confidence = confidence;
+  if (confidence == 0) {
+    put_text(error, "confidence must stay above 0 while it runs");
+    return DOCK_BAD_PARAMETERS;
+  }
+  if (bad == change_resets) me->fast = me->slow = 0;
+  me->confidence = confidence;
+  return DOCK_OK;
+}
+static const dock_explain explain = {.struct_size = sizeof(dock_explain), .describe = describe, .values = chart_values};
+static const dock_live_params live_params = {.struct_size = sizeof(dock_live_params), .change = change};
+static const void *get_extension(const char *id) {
+  if (strcmp(id, DOCK_EXTENSION_EXPLAIN) == 0) return &explain;
+  return strcmp(id, DOCK_EXTENSION_PARAMS) == 0 ? &live_params : NULL;
+}
+
 static const char *const aliases[] = {"one"}, *const more_aliases[] = {"two"};
 #define STRATEGY(strategy_id, alias_list)                                                                                      \
-  {.struct_size = sizeof(dock_strategy), .id = strategy_id, .aliases = alias_list, .alias_count = 1, .param_count = 2,         \
+  {.struct_size = sizeof(dock_strategy), .id = strategy_id, .aliases = alias_list, .alias_count = 1, .param_count = 3,         \
    .name = "Averages", .version = "1.0.0", .vendor = "tests", .doc = "In while the fast average leads.", .params = params,    \
    .state_version = 1, .create = create, .destroy = destroy, .requirements = requirements, .analyze = analyze,               \
-   .save_state = save_state, .load_state = bad == one_state_function ? NULL : load_state}
+   .save_state = save_state, .load_state = bad == one_state_function ? NULL : load_state,                               \
+   .get_extension = get_extension}
 static const dock_strategy strategy = STRATEGY(bad == odd_id ? "Averages" : "test.averages", aliases);
 static const dock_strategy second = STRATEGY("test.averages", more_aliases);
 static const dock_strategy *const strategies[] = {&strategy, &second};

@@ -31,6 +31,7 @@ constexpr Command table[] = {
     {"strategy list", "what the plugins offer", strategy_list_command},
     {"strategy show", "a strategy and its parameters", strategy_show_command},
     {"strategy install", "check a plugin and put it into the data folder", strategy_install_command},
+    {"strategy validate", "test a plugin as the host will use it", strategy_validate_command},
     {"check", "what is wrong with a configuration, and what to do", check_command},
     {"token", "a token for programs, or a link for a browser", token_command},
     {"backup", "copy journal and commands into one file", backup_command},

@@ -8,6 +8,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/run.hpp"
 #include "host/plugin/worker_main.hpp"
+#include "host/validate/child.hpp"
 
 namespace stratdock::cli {
 namespace {
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
   using namespace stratdock;
   // A worker is started with nothing but its name, its role and one socket.
   if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(3);
+  if (argc == 2 && std::strcmp(argv[1], validate::child_role) == 0) return validate::child_main(3);
   std::vector<std::string> words(argv + 1, argv + argc);
   try {
     if (!words.empty() && words[0] == "engine-role") return cli::engine_role({words.begin() + 1, words.end()});

@@ -140,6 +140,8 @@ std::span<const dock_feed_data* const> FeedSet::dock(const InstanceRequirements&
         feed.view = dock_rows(own.rows, candles.lower_bound(own.first_ms), candles.lower_bound(own.next_ms), end, window_of(asked));
         if (end > 0 && candles.open_time_ms()[end - 1] >= own.next_ms) own.next_ms = candles.open_time_ms()[end - 1] + 1;
         dock.candles = &feed.view;
+        dock.row_count = feed.view.count;
+        dock.new_count = feed.view.new_count;
       }
     } else {
       dock.available = feed.data.available;

@@ -31,6 +31,7 @@ public:
   std::span<const dock_strategy* const> strategies() const { return {library_->strategies, library_->strategy_count}; }
   // By id; null where there is none.
   const dock_strategy* find(std::string_view strategy_id) const;
+  const dock_library& tables() const { return *library_; }
   std::string build_info() const;
   // Copies of everything the library says about its strategies; plugin_file and plugin_sha256 stay empty.
   std::vector<StrategyInfo> describe() const;

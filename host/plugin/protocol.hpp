@@ -37,7 +37,10 @@ enum class MessageType : uint8_t {
   evaluate,         // engine: a batch of requests                 -> one answer each, in order
   answer,
   run_backtest,     // engine: handle, series, settings (JSON)     -> backtest_done
-  backtest_done
+  backtest_done,
+  validate_test,    // validator: one test (host/validate)         -> notes, then validated
+  validate_note,    // worker: what it is about to do
+  validated
 };
 
 struct Message {

@@ -19,7 +19,6 @@
 namespace stratdock {
 namespace {
 
-constexpr int64_t starved_factor = 5;
 constexpr timeval send_limit{1, 0};
 
 std::string signal_words(int signal_number) {
@@ -67,8 +66,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const WorkerOptions&
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  char name[] = "stratdock", role[] = "worker";
-  char* arguments[] = {name, role, nullptr};
+  char name[] = "stratdock";
+  std::string role = options.role;
+  char* arguments[] = {name, role.data(), nullptr};
   char* no_environment[] = {nullptr};
   pid_t pid = -1;
   const int error = posix_spawn(&pid, options.executable.c_str(), &actions, &attributes, arguments, no_environment);
@@ -142,7 +142,7 @@ bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_
 bool WorkerProcess::is_overdue(int64_t call_start_ms, int64_t deadline_ms) {
   const int64_t elapsed_ms = steady_now_ms() - call_start_ms;
   if (elapsed_ms < deadline_ms) return false;
-  if (elapsed_ms >= starved_factor * deadline_ms) return true;
+  if (elapsed_ms >= options_.starved_factor * deadline_ms) return true;
   // The first look comes at the deadline; a worker that then computes on for a fifth of it was not starved but slow.
   if (cpu_check_start_ms_ != call_start_ms) {
     cpu_check_start_ms_ = call_start_ms;

@@ -20,8 +20,10 @@ namespace stratdock {
 
 struct WorkerOptions {
   std::filesystem::path executable = "/proc/self/exe";
+  std::string role = "worker";  // the word that tells the executable what to be
   int64_t call_deadline_ms = 100;
   int64_t load_deadline_ms = 2'000;
+  int64_t starved_factor = 5;  // a call that computes nothing may take so many deadlines: the machine is busy
   int64_t memory_limit_bytes = int64_t{1} << 30;
   bool pass_stderr = false;
 };
@@ -43,7 +45,7 @@ int64_t steady_now_ms();
 
 class WorkerProcess {
 public:
-  // Starts the executable as `stratdock worker` with the socket as descriptor 3 and an empty environment. Takes about a millisecond.
+  // Starts the executable as `stratdock ROLE` with the socket as descriptor 3 and an empty environment. Takes about a millisecond.
   static Result<std::unique_ptr<WorkerProcess>> spawn(const WorkerOptions& options);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
@@ -67,7 +69,7 @@ public:
   // Waits for a message while a call runs, counting from `call_start_ms`. False: died, missed the deadline, or nonsense; see death().
   bool wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms);
   // Whether a call that began at `call_start_ms` is overdue: past the deadline and still computing (another fifth of it),
-  // or past five times the deadline. So a worker that a busy machine does not let run is not blamed for that.
+  // or past starved_factor deadlines. So a worker that a busy machine does not let run is not blamed for that.
   bool is_overdue(int64_t call_start_ms, int64_t deadline_ms);
 
   // Why the last send or wait failed; for end().

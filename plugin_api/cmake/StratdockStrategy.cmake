@@ -9,7 +9,41 @@
 # The C++ run-time library is linked dynamically: the host brings one copy for all plugins and its sandbox allows it.
 # A library meant for machines with an older one may add target_link_options(name PRIVATE -static-libstdc++
 # -static-libgcc), since nothing of C++ crosses the ABI.
+#
+# After the build the quick part of `stratdock strategy validate` runs on it, in less than 3 seconds; a library that fails
+# fails its build. Outside of Stratdock's own tree the installed program is used. -DSTRATDOCK_VALIDATE=OFF leaves it away.
 set(STRATDOCK_STRATEGY_MAP ${CMAKE_CURRENT_LIST_DIR}/stratdock_strategy.map)
+option(STRATDOCK_VALIDATE "Run the quick part of `stratdock strategy validate` on each strategy after its build" ON)
+
+# Within Stratdock's own tree, STRATDOCK_PROGRAM_TARGET names the program that is being built.
+if(STRATDOCK_VALIDATE AND NOT STRATDOCK_PROGRAM_TARGET AND NOT CMAKE_CROSSCOMPILING)
+  # This file lies in PREFIX/lib/cmake/stratdock, or one folder deeper where lib has the machine's name in it.
+  find_program(STRATDOCK_PROGRAM stratdock HINTS ${CMAKE_CURRENT_LIST_DIR}/../../../bin ${CMAKE_CURRENT_LIST_DIR}/../../../../bin
+    DOC "the program whose `strategy validate` looks at strategies after their build")
+  if(NOT STRATDOCK_PROGRAM)
+    message(NOTICE "stratdock: the program `stratdock` was not found, so strategies are built without being validated; "
+      "install it, or name it by -DSTRATDOCK_PROGRAM=FILE, or say -DSTRATDOCK_VALIDATE=OFF")
+  endif()
+endif()
+
+function(stratdock_validate_after_build name)
+  # A sanitizer's libraries cannot run behind the filters of the validator's processes.
+  if(NOT STRATDOCK_VALIDATE OR CMAKE_CROSSCOMPILING OR STRATDOCK_SANITIZE OR "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
+    return()
+  endif()
+  if(STRATDOCK_PROGRAM_TARGET)
+    # A step of its own, so that strategies need not wait for the program; again when either of them changes.
+    set(stamp ${CMAKE_CURRENT_BINARY_DIR}/${name}.validated)
+    add_custom_command(OUTPUT ${stamp}
+      COMMAND $<TARGET_FILE:${STRATDOCK_PROGRAM_TARGET}> strategy validate --quick --brief $<TARGET_FILE:${name}>
+      COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
+      DEPENDS ${name} ${STRATDOCK_PROGRAM_TARGET} COMMENT "Validating ${name}" VERBATIM)
+    add_custom_target(${name}_validated ALL DEPENDS ${stamp})
+  elseif(STRATDOCK_PROGRAM)
+    add_custom_command(TARGET ${name} POST_BUILD
+      COMMAND ${STRATDOCK_PROGRAM} strategy validate --quick --brief $<TARGET_FILE:${name}> COMMENT "Validating ${name}" VERBATIM)
+  endif()
+endfunction()
 
 function(stratdock_add_strategy name)
   if("${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "-ffast-math|-Ofast|-march=native")
@@ -34,4 +68,5 @@ function(stratdock_add_strategy name)
   if(STRATDOCK_PLUGIN_OUTPUT_DIRECTORY)
     set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${STRATDOCK_PLUGIN_OUTPUT_DIRECTORY})
   endif()
+  stratdock_validate_after_build(${name})
 endfunction()

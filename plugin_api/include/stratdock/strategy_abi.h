@@ -246,7 +246,8 @@ DOCK_ASSERT_AT(dock_requirements, feed_count, 12);
 DOCK_ASSERT_AT(dock_requirements, feeds, 16);
 
 /* GROWABLE, host's. What a feed holds at this decision: only rows with known_at_ms <= input.now_ms, oldest first.
- *   CANDLES     `candles` is set, row_count and new_count are its own; the other pointers are NULL.
+ *   CANDLES     `candles` is set, row_count and new_count are its own; the other pointers are NULL. Closed candles, each
+ *               new exactly once; the first call brings all from min_rows before the instance's own first candle on.
  *   NEWS        columns "published_at_ms" and "sentiment" (-1..1); text: title, source, body, each ended by '\n'.
  *   ASSESSMENT  one column per property of answer_schema of type number, integer, boolean (0/1) or enum (its index),
  *               in the order of the schema; text: the property "reasoning".

@@ -4,6 +4,7 @@
 #include "host/cli/decide.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/strategy_commands.hpp"
+#include "host/cli/strategy_new.hpp"
 #include "host/cli/system_commands.hpp"
 
 namespace stratdock::cli {
@@ -30,6 +31,7 @@ constexpr Command table[] = {
     {"decide", "what a strategy says at every candle of a file", decide_command},
     {"strategy list", "what the plugins offer", strategy_list_command},
     {"strategy show", "a strategy and its parameters", strategy_show_command},
+    {"strategy new", "a folder in which a strategy of your own begins", strategy_new_command},
     {"strategy install", "check a plugin and put it into the data folder", strategy_install_command},
     {"strategy validate", "test a plugin as the host will use it", strategy_validate_command},
     {"check", "what is wrong with a configuration, and what to do", check_command},

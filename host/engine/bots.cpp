@@ -17,11 +17,44 @@ std::string failed_file_key(int64_t bot_id) { return "failed_file." + std::to_st
 
 std::string declared_at(const DeclaredBot& bot) { return bot.position.file + ":" + std::to_string(bot.position.line); }
 
-bool needs_new_instance(const BotSettings& before, const BotSettings& after) {
-  return before.symbol != after.symbol || before.strategy != after.strategy || before.interval_ms != after.interval_ms || before.parameters != after.parameters;
+// Whether all parameters that differ may change while the instance runs.
+bool only_live(const StrategyInfo& strategy, const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& after) {
+  const auto value = [](const std::map<std::string, std::string>& of, const std::string& key) {
+    const auto found = of.find(key);
+    return found == of.end() ? std::string() : found->second;
+  };
+  return std::all_of(strategy.parameters.begin(), strategy.parameters.end(),
+                     [&](const ParameterSchema& one) { return one.live_changeable || value(before, one.key) == value(after, one.key); });
 }
 
 }  // namespace
+
+Engine::Change Engine::change_of(const BotSettings& before, const BotSettings& after) const {
+  if (before.symbol != after.symbol || before.strategy != after.strategy || before.interval_ms != after.interval_ms) return Change::begins_anew;
+  if (before.parameters == after.parameters) return Change::goes_on;
+  const auto strategy = plugins_->find_strategy(after.strategy);
+  return strategy && only_live(*strategy, before.parameters, after.parameters) ? Change::takes_parameters : Change::begins_anew;
+}
+
+Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
+  const Change change = change_of(bot.settings, settings);
+  const BotSettings before = bot.settings;
+  if (Status changed = account_->change_settings(bot.id, settings); !changed) return changed;
+  if (change == Change::takes_parameters && instances_.contains(bot.id)) {
+    std::string errors;
+    auto values = parameter_values(settings, *plugins_->find_strategy(settings.strategy), &errors);
+    Status changed = values ? plugins_->change_instance(bot.id, std::move(*values)) : Status(failure(errors));
+    if (!changed) {
+      (void)account_->change_settings(bot.id, before);
+      return changed;
+    }
+  }
+  if (change == Change::begins_anew) {
+    drop_instance(bot);
+    new_anchor(bot);
+  }
+  return {};
+}
 
 Result<Bot*> Engine::make_bot(const BotSettings& settings, const BotFacts& facts) {
   store::BotRow row;
@@ -67,13 +100,8 @@ Status Engine::adopt_declared_bots() {
       if (Status back = account_->apply(bot.id, BotEvent::declared, "declared again", "yaml"); !back) return back;
     const BotSettings settings = declared;
     if (!(settings == bot.settings)) {
-      bool fresh = needs_new_instance(bot.settings, settings);
-      if (Status changed = account_->change_settings(bot.id, settings); !changed) {
+      if (Status changed = change_bot(bot, settings); !changed)
         recorder_->noticed(bot, {Notice::Level::warning, "CONFIGURATION_REFUSED", changed.error().text()});
-      } else if (fresh) {
-        drop_instance(bot);
-        new_anchor(bot);
-      }
     }
     recorder_->bot_changed(bot);
   }

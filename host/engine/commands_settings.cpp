@@ -151,15 +151,12 @@ store::CommandResultRow CommandRunner::update(Bot& bot, const Json& arguments) {
   check(settings, fields);
   if (settings.name != bot.settings.name && find(settings.name) != nullptr) fields["name"] = "there is a bot '" + settings.name + "' already";
   if (!fields.empty()) return refused("INVALID", "the bot was not changed: " + fields_text(fields), Json{{"fields", fields}}.dump());
-  const BotSettings before = bot.settings;
-  bool fresh = before.symbol != settings.symbol || before.strategy != settings.strategy || before.interval_ms != settings.interval_ms || before.parameters != settings.parameters;
-  const std::string effect = fresh ? "its strategy begins anew with this market's history" : "it goes on as it is";
+  const Engine::Change change = engine_.change_of(bot.settings, settings);
+  const std::string effect = change == Engine::Change::begins_anew        ? "its strategy begins anew with this market's history"
+                             : change == Engine::Change::takes_parameters ? "its strategy goes on with the new parameters"
+                                                                          : "it goes on as it is";
   if (arguments.value("dry_run", false)) return done("the change is possible: " + effect, R"({"warnings":[]})");
-  if (Status applied = engine_.account_->change_settings(bot.id, settings); !applied) return refused("REFUSED", applied.error().text());
-  if (fresh) {
-    engine_.drop_instance(bot);
-    engine_.new_anchor(bot);
-  }
+  if (Status applied = engine_.change_bot(bot, settings); !applied) return refused("REFUSED", applied.error().text());
   engine_.recorder_->line(bot, {"INFO", "Settings changed: " + effect});
   return done("bot '" + settings.name + "' is changed: " + effect);
 }

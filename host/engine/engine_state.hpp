@@ -62,6 +62,11 @@ private:
   Result<Bot*> make_bot(const BotSettings& settings, const BotFacts& facts);
   void reload_configuration();
   void apply_difference(const Configuration& next, const ConfigurationDifference& difference);
+  // What new settings mean for a bot's strategy instance.
+  enum class Change { goes_on, takes_parameters, begins_anew };
+  Change change_of(const BotSettings& before, const BotSettings& after) const;
+  // Settings, money and instance together; a refusal changes nothing.
+  Status change_bot(Bot& bot, const BotSettings& settings);
   // Creates the instance of a bot that is evaluated, or says why that cannot be; false then.
   bool ensure_instance(Bot& bot);
   std::string missing_feed(const Bot& bot, const InstanceRequirements& needs);

@@ -194,28 +194,56 @@ StrategyInstance::StrategyInstance(const dock_strategy& strategy, std::string sy
   host_.get_extension = host_extension;
 }
 
-Result<std::unique_ptr<StrategyInstance>> StrategyInstance::create(const dock_strategy& strategy, std::span<const ParameterValue> values,
-                                                                   uint64_t seed, std::string symbol) {
+namespace {
+
+Result<std::vector<dock_value>> to_values(const dock_strategy& strategy, std::span<const ParameterValue> values) {
   if (values.size() != strategy.param_count)
     return failure("strategy " + copied(strategy.id) + " has " + std::to_string(strategy.param_count) + " parameters, not " +
                    std::to_string(values.size()));
-  std::vector<dock_value> dock_values;
+  std::vector<dock_value> result;
   for (uint32_t i = 0; i < strategy.param_count; ++i) {
     auto value = to_value(*strategy.params[i], values[i]);
     if (!value) return tl::unexpected(value.error());
-    dock_values.push_back(*value);
+    result.push_back(*value);
   }
+  return result;
+}
+
+dock_config config_of(const std::vector<dock_value>& values, uint64_t seed) {
   dock_config config{};
   config.struct_size = sizeof config;
-  config.value_count = strategy.param_count;
-  config.values = dock_values.data();
+  config.value_count = static_cast<uint32_t>(values.size());
+  config.values = values.data();
   config.seed = seed;
+  return config;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StrategyInstance>> StrategyInstance::create(const dock_strategy& strategy, std::span<const ParameterValue> values,
+                                                                   uint64_t seed, std::string symbol) {
+  const auto dock_values = to_values(strategy, values);
+  if (!dock_values) return tl::unexpected(dock_values.error());
+  const dock_config config = config_of(*dock_values, seed);
   std::unique_ptr<StrategyInstance> instance(new StrategyInstance(strategy, std::move(symbol)));
   dock_buffer error{instance->text_.data(), error_bytes, 0};
+  instance->seed_ = seed;
   const int32_t status = strategy.create(&instance->host_, &config, &instance->instance_, &error);
   if (status != DOCK_OK || !instance->instance_) return tl::unexpected(refusal(strategy, status, error));
   if (auto asked = instance->read_requirements(); !asked) return tl::unexpected(asked.error());
   return instance;
+}
+
+Result<bool> StrategyInstance::change(std::span<const ParameterValue> values) {
+  const auto* live = strategy_.get_extension == nullptr ? nullptr : static_cast<const dock_live_params*>(strategy_.get_extension(DOCK_EXTENSION_PARAMS));
+  if (live == nullptr || !DOCK_HAS(live, change) || live->change == nullptr) return false;
+  const auto dock_values = to_values(strategy_, values);
+  if (!dock_values) return tl::unexpected(dock_values.error());
+  const dock_config config = config_of(*dock_values, seed_);
+  dock_buffer error{text_.data(), error_bytes, 0};
+  const int32_t status = live->change(instance_, &config, &error);
+  if (status != DOCK_OK) return tl::unexpected(refusal(strategy_, status, error));
+  return true;
 }
 
 StrategyInstance::~StrategyInstance() {

@@ -62,6 +62,9 @@ public:
   const InstanceRequirements& requirements() const { return requirements_; }
   // A negative status or a decision out of range is an error in the strategy's name. Allocates only for the texts.
   Result<Decision> analyze(const AnalyzeInput& input);
+  // New values of live parameters (stratdock.params/1). False: the strategy takes no changes while it runs. After an error
+  // the old values stay in force.
+  Result<bool> change(std::span<const ParameterValue> values);
 
 private:
   StrategyInstance(const dock_strategy& strategy, std::string symbol);
@@ -69,6 +72,7 @@ private:
 
   const dock_strategy& strategy_;
   std::string symbol_;
+  uint64_t seed_ = 0;
   dock_host host_{};
   dock_instance* instance_ = nullptr;
   InstanceRequirements requirements_;

@@ -8,7 +8,7 @@
 
 namespace stratdock {
 
-inline void put_values(MessageWriter& writer, const std::vector<ParameterValue>& values) {
+inline void put_values(MessageWriter& writer, std::span<const ParameterValue> values) {
   writer.put(static_cast<uint32_t>(values.size()));
   for (const auto& value : values) {
     writer.put(static_cast<uint8_t>(value.index()));

@@ -244,6 +244,30 @@ Result<InstanceRequirements> PluginHost::create_instance(const InstanceSpec& spe
   return needs;
 }
 
+Status PluginHost::change_instance(int64_t instance_id, std::vector<ParameterValue> values) {
+  State& state = *state_;
+  const auto found = state.records.find(instance_id);
+  if (found == state.records.end()) return failure("changing parameters: there is no such instance");
+  InstanceRecord& record = found->second.record;
+  PluginSlot& slot = *found->second.slot;
+  const StrategyInfo* strategy = slot.runner->version().find(record.spec.strategy_id);
+  STRATDOCK_CHECK(strategy != nullptr);
+  if (auto checked = check_values(*strategy, values); !checked) return checked;
+  slot.swap.reset();  // begun anew below, with the new values
+  Member* member = slot.runner->find(instance_id);
+  Status result;
+  if (member != nullptr && member->created && slot.runner->has_worker()) {
+    std::optional<Fault> fault;
+    const Result<bool> changed = slot.runner->change(*member, values, fault);
+    if (fault) (void)state.book_fault(slot, *fault);
+    if (!changed) result = tl::unexpected(changed.error());
+    else if (!*changed) member->created = member->fed = false;
+  }
+  if (result) record.spec.values = std::move(values);
+  state.consider_swaps();
+  return result;
+}
+
 void PluginHost::destroy_instance(int64_t instance_id) {
   State& state = *state_;
   const auto found = state.records.find(instance_id);

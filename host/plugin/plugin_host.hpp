@@ -145,6 +145,10 @@ public:
   // Creates the instance in its plugin's worker. A failure (unknown strategy, refused parameters, quarantined plugin) leaves nothing behind.
   // Its candles since the anchor are fed at the next evaluate().
   Result<InstanceRequirements> create_instance(const InstanceSpec& spec);
+  // New values of live parameters for an instance, from its next decision on; its anchor and what it has seen stay. Values
+  // complete, in the schema's order. A refusal changes nothing. A strategy that takes no changes while it runs is made anew
+  // and fed from the same anchor.
+  Status change_instance(int64_t instance_id, std::vector<ParameterValue> values);
   void destroy_instance(int64_t instance_id);  // unknown ids are ignored
 
   // Closed candles, ascending. Rows not later than the series' last are ignored, so a repeated row does no harm.

@@ -92,6 +92,27 @@ Result<InstanceRequirements> PluginRunner::create(Member& member, std::optional<
   return needs;
 }
 
+Result<bool> PluginRunner::change(Member& member, std::span<const ParameterValue> values, std::optional<Fault>& fault) {
+  const int64_t instance_id = member.record->spec.instance_id;
+  writer_.clear();
+  writer_.put(member.handle);
+  put_values(writer_, values);
+  const int64_t start_ms = steady_now_ms();
+  if (!worker_->send(MessageType::change_instance, writer_) || !worker_->wait_message(message_, start_ms, options_.call_deadline_ms)) {
+    fault = fail(instance_id, "changing its parameters", worker_->pending_end());
+    return failure("changing its parameters: " + fault->death.cause);
+  }
+  MessageReader reader(message_.bytes);
+  const auto answer = reader.get<uint8_t>();
+  const std::string why = clean_text(reader.get_text(), 1'024);
+  if (message_.type != MessageType::changed || !reader.ok() || answer > 2) {
+    fault = fail(instance_id, "changing its parameters", WorkerEnd::broken_protocol);
+    return failure("changing its parameters: " + fault->death.cause);
+  }
+  if (answer == 0) return failure(why);
+  return answer == 1;
+}
+
 std::optional<Fault> PluginRunner::remove(int64_t instance_id) {
   const auto found = members_.find(instance_id);
   if (found == members_.end()) return std::nullopt;

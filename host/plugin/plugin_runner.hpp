@@ -86,6 +86,8 @@ public:
   // death a Fault. Either way the member stays until remove().
   Result<InstanceRequirements> add(InstanceRecord& record, std::optional<Fault>& fault);
   Result<InstanceRequirements> create(Member& member, std::optional<Fault>& fault);
+  // Gives a member that is created new values of live parameters. False: the strategy takes no changes.
+  Result<bool> change(Member& member, std::span<const ParameterValue> values, std::optional<Fault>& fault);
   std::optional<Fault> remove(int64_t instance_id);
   Member* find(int64_t instance_id);
   std::map<int64_t, Member>& members() { return members_; }

@@ -42,6 +42,7 @@ bool WorkerSession::handle(const Message& message) {
     case MessageType::close_series: series_.erase(reader.get<uint32_t>()); return true;
     case MessageType::create_instance: return create_instance(reader);
     case MessageType::bind_instance: return bind_instance(reader);
+    case MessageType::change_instance: return change_instance(reader);
     case MessageType::destroy_instance:
       instances_.erase(reader.get<uint32_t>());
       reply(MessageType::destroyed, MessageWriter());
@@ -138,6 +139,19 @@ bool WorkerSession::bind_instance(MessageReader& reader) {
   if (found == instances_.end()) return false;
   found->second.series_id = reader.get<uint32_t>();
   return reader.ok();
+}
+
+bool WorkerSession::change_instance(MessageReader& reader) {
+  const auto found = instances_.find(reader.get<uint32_t>());
+  std::vector<ParameterValue> values = get_values(reader);
+  if (!reader.ok() || found == instances_.end()) return false;
+  const Result<bool> changed = found->second.instance->change(values);
+  if (changed && *changed) found->second.values = std::move(values);
+  MessageWriter writer;
+  writer.put(static_cast<uint8_t>(!changed ? 0 : *changed ? 1 : 2));
+  writer.put_text(changed ? "" : changed.error().text());
+  reply(MessageType::changed, writer);
+  return true;
 }
 
 bool WorkerSession::evaluate(MessageReader& reader) {

@@ -56,6 +56,7 @@ private:
   bool merge_series(MessageReader& reader);
   bool create_instance(MessageReader& reader);
   bool bind_instance(MessageReader& reader);
+  bool change_instance(MessageReader& reader);
   bool evaluate(MessageReader& reader);
   bool evaluate_one(const WireRequest& request, FeedSet& feeds);
   bool evaluate_rows(HeldInstance& held, const WireRequest& request, FeedSet& feeds);

@@ -82,7 +82,9 @@ Outcome explain(Subject& subject) {
     const Advice advice = trial.analyze(scene->market, row + 1, 1);
     if (!advice.same(expected[row])) return failed(where + "asked for its chart's values after each candle it says " + advice.text() + " instead of " + expected[row].text());
     std::vector<double> values(count + 8, canary);
-    if (const int32_t status = extension->values(trial.instance(), values.data(), count); status != DOCK_OK) return failed(where + "values gave " + status_words(status));
+    char text[1'024];
+    dock_buffer error{text, sizeof text, 0};
+    if (const int32_t status = extension->values(trial.instance(), values.data(), count, &error); status != DOCK_OK) return failed(where + "values gave " + status_words(status));
     for (uint32_t i = 0; i < values.size(); ++i) {
       if (i < count ? std::isinf(values[i]) : values[i] != canary)
         return failed(where + (i < count ? "value " + std::to_string(i + 1) + " is infinite; NaN stands for none" : "it wrote more values than there is room for"));

@@ -37,7 +37,9 @@ enum class MessageType : uint8_t {
   evaluate,         // engine: a batch of requests                 -> one answer each, in order
   answer,
   run_backtest,     // engine: handle, series, settings (JSON)     -> backtest_done
-  backtest_done
+  backtest_done,
+  run_explain,      // engine: series, strategy, values, rows ...   -> explain_done
+  explain_done      // worker: refusal, or an Explanation
 };
 
 struct Message {

@@ -109,6 +109,8 @@ public:
   virtual std::vector<PluginRow> plugins() = 0;
   virtual std::vector<StrategyRow> strategies() = 0;
   virtual std::vector<HealthRow> health() = 0;
+  virtual std::vector<IndicatorMark> indicator_marks() = 0;
+  virtual std::optional<IndicatorRow> indicators(int64_t bot_id) = 0;
 };
 // Failures of puts and sets come back from commit(), which then leaves nothing. Outside begin()..commit() each is by itself.
 class Live : public LiveReader {
@@ -118,6 +120,8 @@ public:
   virtual void put_price(const PriceRow& row) = 0;
   virtual void put_bot(const BotLiveRow& row) = 0;
   virtual void put_health(const HealthRow& row) = 0;
+  virtual void put_indicators(const IndicatorRow& row) = 0;
+  virtual void drop_indicators(int64_t bot_id) = 0;
   virtual void set_balances(const std::vector<BalanceRow>& rows) = 0;
   virtual void set_symbols(const std::vector<SymbolRow>& rows) = 0;
   virtual void set_plugins(const std::vector<PluginRow>& rows) = 0;

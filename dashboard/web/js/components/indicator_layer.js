@@ -13,6 +13,9 @@ function inksOf(list) {
   return new Map(list.map((each) => [each.key, each.style === "line" ? String((next++ % inks) + 1) : "dim"]));
 }
 
+/** Without needless zeros, for axes and levels. @param {number} value */
+const plain = (value) => approximateText(value).replace(/\.0+$/, "");
+
 /** @param {string} name @param {string} text @param {string} kind */
 function element(name, text, kind) {
   const made = document.createElement(name);
@@ -41,6 +44,7 @@ export class IndicatorLayer {
     this.drawn_ms = 0;
     /** @type {number|null} */ this.hovered = null;
     this.frame = 0;
+    host.classList.add("idle");
   }
   /** Everything anew. @param {Indicators} data @param {Set<string>} shown keys "series.ema" and "pane.rsi" */
   set(data, shown) {
@@ -129,7 +133,7 @@ export class IndicatorLayer {
         priceFormat:
           pane.key === "price"
             ? { type: "price", precision: this.digits, minMove: 10 ** -this.digits }
-            : { type: "custom", formatter: approximateText, minMove: 1e-8 },
+            : { type: "custom", formatter: (/** @type {number} */ value) => (fixed && (value > Number(pane.max) || value < Number(pane.min)) ? "" : plain(value)), minMove: 1e-8 },
         ...(fixed ? { autoscaleInfoProvider: () => ({ priceRange: { minValue: pane.min, maxValue: pane.max } }) } : {}),
       },
       place,
@@ -147,7 +151,7 @@ export class IndicatorLayer {
     const owner = isPrice ? this.candles : this.drawn.at(-1)?.series;
     for (const level of this.data?.levels.filter((each) => each.pane === pane.key) ?? []) {
       this.levels.push([owner, owner.createPriceLine({ price: level.value, lineWidth: 1, lineStyle: level.style === "dashed" ? 2 : 0, axisLabelVisible: false, title: "" })]);
-      legend.append(element("span", `${level.name} ${approximateText(level.value)}`, "level"));
+      legend.append(element("span", `${level.name} ${plain(level.value)}`, "level"));
     }
   }
   colour() {
@@ -188,6 +192,7 @@ export class IndicatorLayer {
   /** @param {number|null} open_ms under the cursor */
   hover(open_ms) {
     this.hovered = open_ms;
+    this.host.classList.toggle("idle", open_ms === null);
     this.tell();
   }
   tell() {

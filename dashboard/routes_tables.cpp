@@ -189,7 +189,8 @@ Response read_alarms(App& app, const Request& request) {
 
 namespace {
 
-constexpr int most_looks = 50;  // of a page's length each
+constexpr int most_looks = 50;
+constexpr int64_t rows_a_look = 1'000;
 
 // The queue is read forwards only: its end is found in steps that double, then halve.
 int64_t last_command(StorePool& pool) {
@@ -216,8 +217,8 @@ Response read_audit(App& app, const Request& request) {
   std::vector<store::CommandRow> commands;
   for (int looks = 0; looks < most_looks && start > 0 && commands.size() < page->limit; ++looks) {
     const int64_t until = start;
-    start = std::max<int64_t>(0, until - static_cast<int64_t>(page->limit));
-    auto found = app.pool.commands_after(start, static_cast<int>(page->limit));
+    start = std::max<int64_t>(0, until - rows_a_look);
+    auto found = app.pool.commands_after(start, static_cast<int>(until - start));
     for (auto command = found.rbegin(); command != found.rend() && commands.size() < page->limit; ++command) {
       if (command->id > until || command->kind == "explain") continue;
       commands.push_back(std::move(*command));

@@ -5,7 +5,7 @@
 
 using namespace stratdock;
 
-TEST_CASE("An answer comes over whole; anything else is a failure in words") {
+TEST_CASE("An answer comes over whole, anything else is a failure in words") {
   const ExplainAnswer answer{"ready", "", 42, "{\"panes\":[]}", "[1,2.5,null]\n[2,3,4]\n"};
   const std::string text = encode_answer(answer);
   const ExplainAnswer back = decode_answer(text);

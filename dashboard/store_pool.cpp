@@ -50,10 +50,10 @@ Status StorePool::open_commands() {
   return {};
 }
 
-Result<int64_t> StorePool::add_command(const store::CommandRow& row) {
+Result<int64_t> StorePool::add_command(const store::CommandRow& row, bool passing) {
   const std::lock_guard lock(commands_mutex_);
   if (auto opened = open_commands(); !opened) return tl::unexpected(opened.error());
-  auto id = commands_->add(row);
+  auto id = passing ? commands_->add_passing(row) : commands_->add(row);
   if (id) openers_.ring_engine();
   return id;
 }
@@ -74,7 +74,7 @@ Status StorePool::ask_for_chart(int64_t bot_id, const std::string& bot, int64_t 
   row.kind = "explain";
   row.bot = bot;
   row.arguments = "{\"rows\":" + std::to_string(rows) + "}";
-  const auto added = add_command(row);
+  const auto added = add_command(row, true);
   if (added) return {};
   const std::lock_guard lock(charts_mutex_);
   charts_asked_.erase(bot_id);

@@ -53,7 +53,7 @@ public:
   Result<Lease> take();
 
   // Adds a command and rings the engine. The id.
-  Result<int64_t> add_command(const store::CommandRow& row);
+  Result<int64_t> add_command(const store::CommandRow& row, bool passing = false);
   // Tells the engine that somebody looks at the bot's chart, unless it was told so lately. `identity`: of the store as it is
   // read; after a start of the engine nothing was told yet.
   Status ask_for_chart(int64_t bot_id, const std::string& bot, int64_t rows, const std::string& identity, int64_t now_ms);

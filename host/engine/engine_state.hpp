@@ -39,7 +39,7 @@ private:
 // Somebody looks at a bot's chart.
 struct ExplainWish {
   int64_t until_ms = 0, not_before_ms = 0, checked_ms = 0;  // steady clock
-  int64_t looked_ms = 0;    // its place in the queue
+  int64_t turn = 0;         // when it was looked at last, in the order of looks
   int64_t newest = -1;      // the candle that the last chart was made for
   uint32_t rows = 0;
   std::string made_from, state;  // of the last one
@@ -144,7 +144,7 @@ private:
   std::map<int64_t, ExplainWish> explain_wishes_;  // by bot
   struct { int64_t bot_id = 0, start_ms = 0; std::string symbol; int64_t interval_ms = 0, anchor_ms = 0; } explaining_;
   std::vector<int64_t> explained_;                 // bots with a chart in live.db, the longest untouched first
-  int64_t explain_revision_ = 0, explain_turn_ = 0;
+  int64_t explain_revision_ = 0, explain_turn_ = 0, explain_look_ms_ = 0;
   std::map<std::string, int> worker_pids_;      // by plugin file, as published
   std::map<std::string, int> worker_restarts_;  // other workers since the first one, swaps included
 };

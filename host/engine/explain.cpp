@@ -1,5 +1,7 @@
 // Charts: while somebody looks at a bot, what its strategy draws is worked out by a process beside the engine, never by the
 // instance that decides, and shown through live.db.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@ namespace stratdock {
 namespace {
 
 constexpr int64_t wish_ms = 120'000;         // how long one asking counts; the dashboard repeats it while somebody looks
+constexpr int64_t look_ms = 50;              // at who is due
 constexpr int64_t refresh_ms = 1'000;        // a bot's chart at most so often
 constexpr int64_t rest_factor = 5;           // a long history costs more: five sixths of the time nothing is worked out
 constexpr int64_t retry_failed_ms = 30'000;  // with nothing changed
@@ -30,6 +33,7 @@ void Engine::want_explanation(const store::CommandRow& command) {
     if (rows != arguments.end() && rows->is_number_integer())
       wish.rows = std::max(wish.rows, static_cast<uint32_t>(std::clamp<int64_t>(rows->get<int64_t>(), default_rows, most_rows)));
     wish.rows = std::max(wish.rows, default_rows);
+    explain_look_ms_ = 0;
     wish.until_ms = steady_clock_ms() + std::min(wish_ms, wish_ms - std::max<int64_t>(age_ms, 0));
   }
 }
@@ -54,6 +58,7 @@ Result<ExplainAsk> Engine::explain_ask(const Bot& bot, uint32_t rows) const {
   // A bot that never started has no beginning yet: the rows that are asked for are one.
   ask.anchor_ms = bot.anchor_ms != 0 ? bot.anchor_ms : std::max<int64_t>(1, position_ms_ - rows * bot.settings.interval_ms);
   ask.rows = rows;
+  ask.parent_pid = ::getpid();
   return ask;
 }
 
@@ -72,6 +77,7 @@ void Engine::publish_explanation(int64_t bot_id, ExplainAnswer answer, const std
 void Engine::tend_explanations() {
   const int64_t now = steady_clock_ms();
   if (auto answer = explain_desk_.tend(now)) {
+    explain_look_ms_ = 0;
     const auto wish = explain_wishes_.find(explaining_.bot_id);
     if (wish != explain_wishes_.end()) {
       wish->second.state = answer->state;
@@ -80,13 +86,16 @@ void Engine::tend_explanations() {
     if (account_->find_bot(explaining_.bot_id) != nullptr)
       publish_explanation(explaining_.bot_id, std::move(*answer), explaining_.symbol, explaining_.interval_ms, explaining_.anchor_ms);
   }
+  if (explain_wishes_.empty() || now < explain_look_ms_) return;
+  explain_look_ms_ = now + look_ms;
   std::erase_if(explain_wishes_, [&](const auto& wish) { return wish.second.until_ms < now || account_->find_bot(wish.first) == nullptr; });
   // The process sees what is committed.
   if (!explain_desk_.idle() || in_batch_) return;
-  const auto first = std::min_element(explain_wishes_.begin(), explain_wishes_.end(), [](const auto& a, const auto& b) { return a.second.looked_ms < b.second.looked_ms; });
-  if (first == explain_wishes_.end()) return;
-  first->second.looked_ms = ++explain_turn_;
-  begin_explanation(first->first, first->second);
+  for (size_t looks = explain_wishes_.size(); looks > 0 && explain_desk_.idle(); --looks) {
+    const auto longest = std::min_element(explain_wishes_.begin(), explain_wishes_.end(), [](const auto& a, const auto& b) { return a.second.turn < b.second.turn; });
+    longest->second.turn = ++explain_turn_;
+    begin_explanation(longest->first, longest->second);
+  }
 }
 
 void Engine::begin_explanation(int64_t bot_id, ExplainWish& wish) {

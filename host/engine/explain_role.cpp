@@ -85,6 +85,7 @@ ExplainAsk decode_ask(const std::string& text) {
   ask.interval_ms = json.at("interval_ms");
   ask.anchor_ms = json.at("anchor_ms");
   ask.rows = json.at("rows");
+  ask.parent_pid = json.at("parent_pid");
   for (const auto& value : json.at("values")) {
     if (value.is_boolean()) ask.values.emplace_back(value.get<bool>());
     else if (value.is_number_integer()) ask.values.emplace_back(value.get<int64_t>());
@@ -103,7 +104,7 @@ std::string encode_ask(const ExplainAsk& ask) {
   for (const auto& value : ask.values) values.push_back(std::visit([](const auto& v) { return Json(v); }, value));
   return Json{{"data_folder", ask.data_folder}, {"library_path", ask.library_path}, {"worker_executable", ask.worker_executable}, {"strategy_id", ask.strategy_id},
               {"values", values},               {"seed", ask.seed},                 {"symbol", ask.symbol},                       {"interval_ms", ask.interval_ms},
-              {"anchor_ms", ask.anchor_ms},     {"rows", ask.rows}}
+              {"anchor_ms", ask.anchor_ms},     {"rows", ask.rows},                 {"parent_pid", ask.parent_pid}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -154,7 +155,9 @@ int explain_main() {
   ::setpriority(PRIO_PROCESS, 0, polite);
   ExplainAnswer answer;
   try {
-    answer = explain(decode_ask(read_all(STDIN_FILENO, explain_answer_limit)));
+    const ExplainAsk ask = decode_ask(read_all(STDIN_FILENO, explain_answer_limit));
+    if (::getppid() != ask.parent_pid) return 1;  // it ended before its death was a signal for us
+    answer = explain(ask);
   } catch (const std::exception& error) {
     answer = failed(std::string("asking the strategy for its chart: ") + error.what());
   }

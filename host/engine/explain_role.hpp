@@ -21,6 +21,7 @@ struct ExplainAsk {
   std::string symbol;
   int64_t interval_ms = 0, anchor_ms = 0;
   uint32_t rows = 0;
+  int64_t parent_pid = 0;  // without it nobody waits for the answer
 };
 std::string encode_ask(const ExplainAsk& ask);
 

@@ -93,6 +93,9 @@ public:
   virtual Status take_failure() { return {}; }  // as JournalReader's
   // The id. A known idempotency key of the same origin returns the id of the first command with it.
   virtual Result<int64_t> add(const CommandRow& row) = 0;
+  // The same for what counts for a moment only and is said again and again: it takes the place of its bot's earlier ones
+  // of the kind, so that the queue does not grow by them.
+  virtual Result<int64_t> add_passing(const CommandRow& row) = 0;
   virtual std::vector<CommandRow> after(int64_t id, int limit) = 0;
   virtual std::optional<CommandRow> find(int64_t id) = 0;
 };

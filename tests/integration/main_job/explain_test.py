@@ -10,7 +10,7 @@ import support
 from plugin_test import HOSTILE, START_MS, build
 from support import BOT_PER_STRATEGY, CANDLE_MS, HostTest, wait_for
 
-ROWS = 60_000 if support.SOAK else 8_000
+ROWS = 60_000 if support.SOAK else 5_000
 
 
 def look_at(host, *bots, rows=1000):

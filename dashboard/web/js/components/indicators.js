@@ -50,7 +50,7 @@ export function followIndicators(bot, wants, take) {
     again = false,
     timer = /** @type {any} */ (0);
   const look = async (whole = false) => {
-    if (ended) return;
+    if (ended || document.hidden) return; // nobody looks
     if (busy) {
       again = true;
       return;
@@ -82,12 +82,15 @@ export function followIndicators(bot, wants, take) {
     }),
     onEvent("reset", () => look()),
   ];
+  const seen = () => look();
+  document.addEventListener("visibilitychange", seen);
   look(true);
   return {
     look,
     end() {
       ended = true;
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
       for (const end of ends) end();
     },
   };

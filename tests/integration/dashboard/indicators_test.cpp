@@ -33,12 +33,14 @@ TEST_CASE("a chart is asked for once, served when it is there, in part where onl
   for (int i = 0; i < 5; ++i) server.get(path);
   auto asked = server.commands->after(0, 100);
   REQUIRE(asked.size() == 1);
+  CHECK(asked[0].id == 1);  // a second one would have taken its place
   CHECK(asked[0].kind == "explain");
   CHECK(asked[0].bot == "one");
   CHECK(asked[0].arguments == "{\"rows\":1000}");
   server.get(path + "?limit=3000");
   asked = server.commands->after(0, 100);
-  REQUIRE(asked.size() == 1);  // in place of the first
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].id == 2);
   CHECK(asked[0].arguments == "{\"rows\":3000}");
 
   server.live->put_indicators(chart_of(bot, 1));

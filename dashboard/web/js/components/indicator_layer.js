@@ -14,7 +14,7 @@ function inksOf(list) {
 }
 
 /** Without needless zeros, for axes and levels. @param {number} value */
-const plain = (value) => approximateText(value).replace(/\.0+$/, "");
+const plain = (value) => approximateText(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 
 /** @param {string} name @param {string} text @param {string} kind */
 function element(name, text, kind) {

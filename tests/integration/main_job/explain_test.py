@@ -115,7 +115,12 @@ class HostileExplainTest(HostTest):
         decided = host.query("SELECT count, outcome, last_ms FROM decisions ORDER BY id")
         self.assertEqual([], [row for row in decided if row[1] == "failed"])
         self.assertEqual((decided[-1][2] - START_MS) // CANDLE_MS, sum(row[0] for row in decided), "a decision at every close")
+        wait_for("the reason of the one that hangs", lambda: (drawn(host, "hangs") or ("", ""))[1].endswith("did not answer within 5000 ms"))
+        look_at(host, "hangs", rows=2000)
+        wait_for("it is at it again", lambda: [line for line in support.descendants(host.process.pid).values() if "explain-role" in line])
+        tree = support.descendants(host.process.pid)
         self.assertEqual(0, host.stop())
+        wait_for("nothing is left of it", lambda: not any(support.alive(pid) for pid in tree), patience_s=2)
 
 
 if __name__ == "__main__":

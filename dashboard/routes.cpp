@@ -29,6 +29,7 @@ const std::vector<Route>& routes() {
       {"GET", "/api/v1/bots", Entry::read, read_bots, "All bots", "format"},
       {"GET", "/api/v1/bots/:id", Entry::read, read_bot, "One bot", ""},
       {"GET", "/api/v1/bots/:id/candles", Entry::read, read_candles, "Candles of the bot's symbol", "interval,from,to,limit"},
+      {"GET", "/api/v1/bots/:id/indicators", Entry::read, read_indicators, "What the bot's strategy draws", "limit,from"},
       {"GET", "/api/v1/bots/:id/trades", Entry::read, read_trades, "The bot's closed trades", "limit,before,format,open"},
       {"GET", "/api/v1/bots/:id/decisions", Entry::read, read_decisions, "The bot's decisions", "limit,before,format,outcome,action,from"},
       {"GET", "/api/v1/bots/:id/orders", Entry::read, read_orders, "The bot's orders", "limit,before,format,open"},

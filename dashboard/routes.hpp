@@ -18,6 +18,7 @@ Response read_events(App& app, const Request& request);
 Response read_bots(App& app, const Request& request);
 Response read_bot(App& app, const Request& request);
 Response read_candles(App& app, const Request& request);
+Response read_indicators(App& app, const Request& request);
 Response read_trades(App& app, const Request& request);
 Response read_decisions(App& app, const Request& request);
 Response read_orders(App& app, const Request& request);

@@ -189,6 +189,9 @@ Response read_alarms(App& app, const Request& request) {
 
 namespace {
 
+constexpr int most_looks = 50;
+constexpr int64_t rows_a_look = 1'000;
+
 // The queue is read forwards only: its end is found in steps that double, then halve.
 int64_t last_command(StorePool& pool) {
   int64_t low = 0, step = 1'024;
@@ -209,12 +212,21 @@ Response read_audit(App& app, const Request& request) {
   auto lease = app.pool.take();
   if (!lease) return store_away(lease.error().text());
   const int64_t end = page->range.before_id != 0 ? page->range.before_id - 1 : last_command(app.pool);
-  const int64_t start = std::max<int64_t>(0, end - static_cast<int64_t>(page->limit));
-  auto commands = app.pool.commands_after(start, static_cast<int>(page->limit));
-  std::reverse(commands.begin(), commands.end());
+  // Back through the queue until the page is full. Looking at a chart changes nothing and is no entry.
+  int64_t start = end;
+  std::vector<store::CommandRow> commands;
+  for (int looks = 0; looks < most_looks && start > 0 && commands.size() < page->limit; ++looks) {
+    const int64_t until = start;
+    start = std::max<int64_t>(0, until - rows_a_look);
+    auto found = app.pool.commands_after(start, static_cast<int>(until - start));
+    for (auto command = found.rbegin(); command != found.rend() && commands.size() < page->limit; ++command) {
+      if (command->id > until || command->kind == "explain") continue;
+      commands.push_back(std::move(*command));
+      if (commands.size() == page->limit) start = commands.back().id - 1;
+    }
+  }
   json rows = json::array();
   for (const auto& command : commands) {
-    if (command.id > end) continue;
     const auto result = lease->journal().command_result(command.id);
     const auto bot = command.bot.empty() ? std::nullopt : lease->journal().bot_named(command.bot);
     rows.push_back({{"id", command.id}, {"ms", command.at_ms}, {"who", command.origin}, {"action", command.kind}, {"bot_id", bot ? json(bot->id) : json()},

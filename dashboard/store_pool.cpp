@@ -1,9 +1,12 @@
 #include "dashboard/store_pool.hpp"
 
+#include <algorithm>
+
 namespace stratdock::dashboard {
 
 namespace {
 constexpr size_t most_free = 6;  // request threads, the watcher, one to spare
+constexpr int64_t ask_again_ms = 60'000;  // half of what the engine gives an asking
 }
 
 StorePool::Lease::~Lease() {
@@ -47,12 +50,35 @@ Status StorePool::open_commands() {
   return {};
 }
 
-Result<int64_t> StorePool::add_command(const store::CommandRow& row) {
+Result<int64_t> StorePool::add_command(const store::CommandRow& row, bool passing) {
   const std::lock_guard lock(commands_mutex_);
   if (auto opened = open_commands(); !opened) return tl::unexpected(opened.error());
-  auto id = commands_->add(row);
+  auto id = passing ? commands_->add_passing(row) : commands_->add(row);
   if (id) openers_.ring_engine();
   return id;
+}
+
+Status StorePool::ask_for_chart(int64_t bot_id, const std::string& bot, int64_t rows, const std::string& identity, int64_t now_ms) {
+  {
+    const std::lock_guard lock(charts_mutex_);
+    if (charts_identity_ != identity) charts_asked_.clear();
+    charts_identity_ = identity;
+    ChartAsked& asked = charts_asked_[bot_id];
+    const int64_t age_ms = now_ms - asked.at_ms;
+    if (age_ms >= 0 && age_ms < ask_again_ms && rows <= asked.rows) return {};
+    asked = {now_ms, age_ms >= 0 && age_ms < ask_again_ms ? std::max(rows, asked.rows) : rows};
+  }
+  store::CommandRow row;
+  row.at_ms = now_ms;
+  row.origin = "dashboard";
+  row.kind = "explain";
+  row.bot = bot;
+  row.arguments = "{\"rows\":" + std::to_string(rows) + "}";
+  const auto added = add_command(row, true);
+  if (added) return {};
+  const std::lock_guard lock(charts_mutex_);
+  charts_asked_.erase(bot_id);
+  return tl::unexpected(added.error());
 }
 
 std::optional<store::CommandRow> StorePool::find_command(int64_t id) {

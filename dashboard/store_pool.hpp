@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -52,7 +53,10 @@ public:
   Result<Lease> take();
 
   // Adds a command and rings the engine. The id.
-  Result<int64_t> add_command(const store::CommandRow& row);
+  Result<int64_t> add_command(const store::CommandRow& row, bool passing = false);
+  // Tells the engine that somebody looks at the bot's chart, unless it was told so lately. `identity`: of the store as it is
+  // read; after a start of the engine nothing was told yet.
+  Status ask_for_chart(int64_t bot_id, const std::string& bot, int64_t rows, const std::string& identity, int64_t now_ms);
   std::optional<store::CommandRow> find_command(int64_t id);
   std::vector<store::CommandRow> commands_after(int64_t id, int limit);
 
@@ -66,6 +70,10 @@ private:
   std::mutex commands_mutex_;  // guards commands_: one connection, used for moments
   std::unique_ptr<store::CommandQueue> commands_;
   std::string commands_identity_;
+  struct ChartAsked { int64_t at_ms = 0, rows = 0; };
+  std::mutex charts_mutex_;  // guards the two below
+  std::map<int64_t, ChartAsked> charts_asked_;  // by bot
+  std::string charts_identity_;
 };
 
 }  // namespace stratdock::dashboard

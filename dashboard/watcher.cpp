@@ -210,6 +210,19 @@ void Watcher::tell_candles(int64_t wall_ms) {
   }
 }
 
+void Watcher::tell_indicators(int64_t wall_ms) {
+  auto lease = neighbours_.pool.take();
+  if (!lease || !lease->live()) return;
+  std::map<int64_t, int64_t> seen;
+  for (const auto& mark : lease->live()->indicator_marks()) {
+    seen[mark.bot_id] = mark.revision;
+    const auto told = indicators_told_.find(mark.bot_id);
+    if (told != indicators_told_.end() && told->second == mark.revision) continue;
+    neighbours_.hub.publish("indicators", dump({{"bot_id", mark.bot_id}, {"state", mark.state}, {"as_of_ms", time_json(mark.as_of_ms)}}), wall_ms);
+  }
+  indicators_told_ = std::move(seen);
+}
+
 void Watcher::tell_bot(int64_t id, int64_t wall_ms) {
   const auto text = neighbours_.board.bot_text(id);
   if (!text) return;
@@ -228,6 +241,7 @@ void Watcher::flush(int64_t wall_ms) {
     return;
   }
   if (wall_ms - candles_told_ms_ >= candles_every_ms) tell_candles(wall_ms);
+  tell_indicators(wall_ms);
   size_t sent = 0;
   std::vector<int64_t> later;
   for (const int64_t id : bots_due_) {

@@ -51,6 +51,7 @@ private:
   void tell(const BoardChanges& changes, int64_t wall_ms);
   void flush(int64_t wall_ms);
   void tell_candles(int64_t wall_ms);
+  void tell_indicators(int64_t wall_ms);
   void tell_bot(int64_t id, int64_t wall_ms);
 
   Neighbours neighbours_;
@@ -66,6 +67,7 @@ private:
   std::map<int64_t, int64_t> bot_told_ms_;
   std::map<std::pair<std::string, int64_t>, int64_t> candles_told_;  // (symbol, interval) -> open time of the last one
   int64_t candles_told_ms_ = 0;
+  std::map<int64_t, int64_t> indicators_told_;  // bot -> revision of the last ones
   bool totals_due_ = false, histories_due_ = true, was_away_ = false;
   int64_t totals_told_ms_ = 0, prices_told_ms_ = 0, heartbeat_ms_ = 0, flushed_ms_ = 0, looked_ms_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "core/parameter.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/run.hpp"
+#include "host/engine/explain_role.hpp"
 #include "host/plugin/worker_main.hpp"
 #include "host/validate/child.hpp"
 
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], validate::child_role) == 0) return validate::child_main(3);
   std::vector<std::string> words(argv + 1, argv + argc);
   try {
+    if (words.size() == 1 && words[0] == "explain-role") return explain_main();
     if (!words.empty() && words[0] == "engine-role") return cli::engine_role({words.begin() + 1, words.end()});
     if (!words.empty() && words[0] == "dashboard-role") return cli::dashboard_role({words.begin() + 1, words.end()});
     return cli::dispatch(words);

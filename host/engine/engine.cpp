@@ -120,9 +120,12 @@ int Engine::run() {
         if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }
     publish_live(false);
+    tend_explanations();
 
     std::vector<pollfd> waits{{signal_fd.get(), POLLIN, 0}, {doorbell_->fd(), POLLIN, 0}, {watch.get(), POLLIN, 0}};
     for (int fd : plugins_->fds()) waits.push_back({fd, POLLIN, 0});
+    const size_t plugin_end = waits.size();
+    if (explain_desk_.fd() >= 0) waits.push_back({explain_desk_.fd(), POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
     if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
     // A ring can be lost; a command cannot: the queue is looked at now and then without one.
@@ -149,7 +152,7 @@ int Engine::run() {
         if (Status committed = commit_batch(); !committed) return fail(committed.error());
       }
     }
-    bool plugin_news = std::any_of(waits.begin() + 3, waits.end(), [](const pollfd& w) { return w.revents != 0; });
+    bool plugin_news = std::any_of(waits.begin() + 3, waits.begin() + static_cast<std::ptrdiff_t>(plugin_end), [](const pollfd& w) { return w.revents != 0; });
     if (plugin_news) {
       plugins_->on_readable();
       if (Status begun = begin_batch(); !begun) return fail(begun.error());

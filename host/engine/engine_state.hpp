@@ -16,6 +16,7 @@
 #include "host/config/config.hpp"
 #include "host/engine/bot_log.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/explain_desk.hpp"
 #include "host/engine/recorder.hpp"
 #include "host/feeds/feed_book.hpp"
 #include "host/market/candle_source.hpp"
@@ -36,6 +37,15 @@ private:
   Status read_own(std::string_view symbol, int64_t from_ms, int64_t to_ms_exclusive, const std::function<void(const CandleSeries&)>& rows) override;
   store::Journal& journal_;
   const std::map<std::string, int64_t>& intervals_;
+};
+
+// Somebody looks at a bot's chart.
+struct ExplainWish {
+  int64_t until_ms = 0, not_before_ms = 0, checked_ms = 0;  // steady clock
+  int64_t turn = 0;         // when it was looked at last, in the order of looks
+  int64_t newest = -1;      // the candle that the last chart was made for
+  uint32_t rows = 0;
+  std::string made_from, state;  // of the last one
 };
 
 class Engine {
@@ -95,6 +105,13 @@ private:
   void publish_live(bool force);
   void publish_health(const std::string& state);
 
+  // explain.cpp
+  void want_explanation(const store::CommandRow& command);
+  void tend_explanations();
+  void begin_explanation(int64_t bot_id, ExplainWish& wish);
+  Result<ExplainAsk> explain_ask(const Bot& bot, uint32_t rows) const;
+  void publish_explanation(int64_t bot_id, ExplainAnswer answer, const std::string& symbol, int64_t interval_ms, int64_t anchor_ms);
+
   // engine.cpp
   int64_t next_due_ms() const;
   void say_ready(const std::string& text);
@@ -132,6 +149,11 @@ private:
   int64_t last_live_ms_ = 0;
   int64_t started_wall_ms_ = 0;
   bool catalog_dirty_ = true;
+  ExplainDesk explain_desk_;
+  std::map<int64_t, ExplainWish> explain_wishes_;  // by bot
+  struct { int64_t bot_id = 0, start_ms = 0; std::string symbol; int64_t interval_ms = 0, anchor_ms = 0; } explaining_;
+  std::vector<int64_t> explained_;                 // bots with a chart in live.db, the longest untouched first
+  int64_t explain_revision_ = 0, explain_turn_ = 0, explain_look_ms_ = 0;
   std::map<std::string, int> worker_pids_;      // by plugin file, as published
   std::map<std::string, int> worker_restarts_;  // other workers since the first one, swaps included
 };

@@ -60,6 +60,8 @@ public:
   StrategyInstance& operator=(const StrategyInstance&) = delete;
 
   const InstanceRequirements& requirements() const { return requirements_; }
+  // For calls of the strategy's extensions.
+  dock_instance* raw() const { return instance_; }
   // A negative status or a decision out of range is an error in the strategy's name. Allocates only for the texts.
   Result<Decision> analyze(const AnalyzeInput& input);
   // New values of live parameters (stratdock.params/1). False: the strategy takes no changes while it runs. After an error

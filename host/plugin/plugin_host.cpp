@@ -202,6 +202,12 @@ std::optional<StrategyInfo> PluginHost::find_strategy(std::string_view id_or_ali
   return version ? std::optional(*version->find(id)) : std::nullopt;
 }
 
+std::optional<std::filesystem::path> PluginHost::library_of(std::string_view id_or_alias) const {
+  std::string id;
+  const auto version = state_->find_version(id_or_alias, id);
+  return version ? std::optional(version->library_path) : std::nullopt;
+}
+
 std::vector<std::string> PluginHost::sandbox_report() const { return state_->sandbox_report; }
 
 Result<InstanceRequirements> PluginHost::create_instance(const InstanceSpec& spec) {

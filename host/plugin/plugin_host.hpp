@@ -139,6 +139,8 @@ public:
   std::map<std::string, int> worker_pids() const;
   std::vector<StrategyInfo> strategies() const;   // of ready plugins, by id
   std::optional<StrategyInfo> find_strategy(std::string_view id_or_alias) const;
+  // The private copy of the plugin that decides for the strategy now. It may be gone once a newer one has taken over.
+  std::optional<std::filesystem::path> library_of(std::string_view id_or_alias) const;
   // What the kernel lacks of the sandbox, in plain words with the setting to change; empty: complete. Known after the first worker.
   std::vector<std::string> sandbox_report() const;
 

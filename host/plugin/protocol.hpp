@@ -38,6 +38,8 @@ enum class MessageType : uint8_t {
   answer,
   run_backtest,     // engine: handle, series, settings (JSON)     -> backtest_done
   backtest_done,
+  run_explain,      // engine: series, strategy, values, rows ...   -> explain_done
+  explain_done,     // worker: refusal, or an Explanation
   change_instance,  // engine: handle, values                      -> changed
   changed,          // worker: 1 changed, 0 and why not, 2 the strategy takes no changes
   validate_test,    // validator: one test (host/validate)         -> notes, then validated

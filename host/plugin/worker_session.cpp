@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/plugin/backtest_hook.hpp"
+#include "host/plugin/explain_hook.hpp"
 #include "host/plugin/parameter_wire.hpp"
 
 namespace stratdock {
@@ -49,6 +50,7 @@ bool WorkerSession::handle(const Message& message) {
       return true;
     case MessageType::evaluate: return evaluate(reader);
     case MessageType::run_backtest: return run_backtest(reader);
+    case MessageType::run_explain: return run_explain(reader);
     default: return false;
   }
 }
@@ -245,6 +247,27 @@ bool WorkerSession::run_backtest(MessageReader& reader) {
   writer.put(static_cast<uint8_t>(result.has_value()));
   writer.put_text(result ? *result : result.error().text());
   reply(MessageType::backtest_done, writer);
+  return true;
+}
+
+bool WorkerSession::run_explain(MessageReader& reader) {
+  const auto series = series_.find(reader.get<uint32_t>());
+  const std::string strategy_id = reader.get_text();
+  const std::vector<ParameterValue> values = get_values(reader);
+  const auto seed = reader.get<uint64_t>();
+  const std::string symbol = reader.get_text();
+  const auto rows = reader.get<uint64_t>();
+  if (!reader.ok() || series == series_.end()) return false;
+  const dock_strategy* strategy = library_.find(strategy_id);
+  const Result<Explanation> result = strategy ? explain_in_worker({*strategy, values, seed, symbol, rows, series->second})
+                                              : Result<Explanation>(failure("the plugin has no strategy " + strategy_id));
+  MessageWriter writer;
+  writer.put(static_cast<uint8_t>(result.has_value()));
+  if (result)
+    put_explanation(writer, *result);
+  else
+    writer.put_text(result.error().text());
+  reply(MessageType::explain_done, writer);
   return true;
 }
 

@@ -61,6 +61,7 @@ private:
   bool evaluate_one(const WireRequest& request, FeedSet& feeds);
   bool evaluate_rows(HeldInstance& held, const WireRequest& request, FeedSet& feeds);
   bool run_backtest(MessageReader& reader);
+  bool run_explain(MessageReader& reader);
   bool answer(uint32_t handle, const Result<Decision>& decision);
   void reply(MessageType type, const MessageWriter& writer);
 

@@ -9,25 +9,8 @@ class SqliteCommands final : public CommandQueue {
 public:
   explicit SqliteCommands(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
-  Result<int64_t> add(const CommandRow& row) override {
-    const std::string doing = "writing command " + row.kind + (row.bot.empty() ? "" : " for bot " + row.bot) + ": ";
-    const auto failed = [&](const Error& error) {
-      if (database_->in_transaction()) (void)database_->execute("ROLLBACK");
-      return failure(doing + error.message, error.hint);
-    };
-    if (const Status begun = database_->execute("BEGIN IMMEDIATE"); !begun) return failed(begun.error());
-    const Result<int64_t> known = known_id(row);
-    if (!known) return failed(known.error());
-    int64_t id = *known;
-    if (id == 0) {
-      CommandRow fresh = row;
-      fresh.id = 0;
-      if (const Status written = write_row(*database_, row_sql<CommandRow>().insert, fresh); !written) return failed(written.error());
-      id = database_->last_insert_id();
-    }
-    if (const Status committed = database_->execute("COMMIT"); !committed) return failed(committed.error());
-    return id;
-  }
+  Result<int64_t> add(const CommandRow& row) override { return add(row, false); }
+  Result<int64_t> add_passing(const CommandRow& row) override { return add(row, true); }
 
   std::vector<CommandRow> after(int64_t id, int limit) override {
     return rows("WHERE id>?1 ORDER BY id LIMIT ?2", [&](Statement& query) {
@@ -45,6 +28,35 @@ public:
   Status take_failure() override { return std::exchange(failure_, Status{}); }
 
 private:
+  Result<int64_t> add(const CommandRow& row, bool passing) {
+    const std::string doing = "writing command " + row.kind + (row.bot.empty() ? "" : " for bot " + row.bot) + ": ";
+    const auto failed = [&](const Error& error) {
+      if (database_->in_transaction()) (void)database_->execute("ROLLBACK");
+      return failure(doing + error.message, error.hint);
+    };
+    if (const Status begun = database_->execute("BEGIN IMMEDIATE"); !begun) return failed(begun.error());
+    const Result<int64_t> known = known_id(row);
+    if (!known) return failed(known.error());
+    int64_t id = *known;
+    if (id == 0) {
+      if (const Status dropped = passing ? drop_earlier(row) : Status{}; !dropped) return failed(dropped.error());
+      CommandRow fresh = row;
+      fresh.id = 0;
+      if (const Status written = write_row(*database_, row_sql<CommandRow>().insert, fresh); !written) return failed(written.error());
+      id = database_->last_insert_id();
+    }
+    if (const Status committed = database_->execute("COMMIT"); !committed) return failed(committed.error());
+    return id;
+  }
+
+  Status drop_earlier(const CommandRow& row) {
+    Result<Statement> query = database_->statement("DELETE FROM commands WHERE kind=?1 AND bot=?2");
+    if (!query) return tl::unexpected<Error>(query.error());
+    query->bind(1, std::string_view(row.kind));
+    query->bind(2, std::string_view(row.bot));
+    return query->run();
+  }
+
   // The id of the command that had this key before; 0 where there is none.
   Result<int64_t> known_id(const CommandRow& row) {
     if (row.idempotency_key.empty()) return 0;

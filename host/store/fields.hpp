@@ -221,6 +221,27 @@ struct Fields<StrategyRow> {
 };
 
 template <>
+struct Fields<IndicatorMark> {
+  static constexpr const char* table = "indicators";
+  template <typename R, typename V>
+  static void each(R& row, V& v) {
+    v.key("bot_id", row.bot_id), v("revision", row.revision), v("as_of_ms", row.as_of_ms);
+    v("state", row.state), v("reason", row.reason);
+  }
+};
+
+template <>
+struct Fields<IndicatorRow> {
+  static constexpr const char* table = "indicators";
+  template <typename R, typename V>
+  static void each(R& row, V& v) {
+    Fields<IndicatorMark>::each(row.mark, v);
+    v("symbol", row.symbol), v("interval_ms", row.interval_ms), v("anchor_ms", row.anchor_ms);
+    v("chart", row.chart), v("rows", row.rows);
+  }
+};
+
+template <>
 struct Fields<HealthRow> {
   static constexpr const char* table = "health";
   template <typename R, typename V>

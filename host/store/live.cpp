@@ -30,6 +30,12 @@ public:
   std::vector<PluginRow> plugins() override { return all<PluginRow>("ORDER BY file"); }
   std::vector<StrategyRow> strategies() override { return all<StrategyRow>("ORDER BY id"); }
   std::vector<HealthRow> health() override { return all<HealthRow>("ORDER BY key"); }
+  std::vector<IndicatorMark> indicator_marks() override { return all<IndicatorMark>("ORDER BY bot_id"); }
+  std::optional<IndicatorRow> indicators(int64_t bot_id) override {
+    auto found = selected<IndicatorRow>("WHERE bot_id=?1", [&](Statement& statement) { statement.bind(1, bot_id); });
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+  }
   std::vector<SymbolRow> symbols(const std::string& query, int limit) override {
     std::string upper;
     for (const char letter : query) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
@@ -104,6 +110,14 @@ public:
   void put_price(const PriceRow& row) override { put(row); }
   void put_bot(const BotLiveRow& row) override { put(row); }
   void put_health(const HealthRow& row) override { put(row); }
+  void put_indicators(const IndicatorRow& row) override { put(row); }
+  void drop_indicators(int64_t bot_id) override {
+    if (!write_failure_) return;
+    auto statement = database_->statement("DELETE FROM indicators WHERE bot_id=?1");
+    if (!statement) return keep(tl::unexpected<Error>(statement.error()));
+    statement->bind(1, bot_id);
+    keep(statement->run());
+  }
   void set_balances(const std::vector<BalanceRow>& rows) override { set(rows); }
   void set_symbols(const std::vector<SymbolRow>& rows) override { set(rows); }
   void set_plugins(const std::vector<PluginRow>& rows) override { set(rows); }

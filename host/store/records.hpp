@@ -169,6 +169,20 @@ struct StrategyRow {
   std::string id, aliases, name, version, vendor, doc, file;
   std::string schema;  // JSON array of parameters: key name doc unit type default min max choices flags
 };
+// What a bot's strategy draws, made while somebody looks. The mark is the part that tells whether it changed.
+struct IndicatorMark {
+  int64_t bot_id = 0, revision = 0;  // revision: another for each result
+  int64_t as_of_ms = 0;              // open time of the last candle it has values for; 0: none
+  std::string state;                 // "ready", "none" (the strategy draws nothing), "failed"
+  std::string reason;                // why it failed, in plain words
+};
+struct IndicatorRow {
+  IndicatorMark mark;
+  std::string symbol;
+  int64_t interval_ms = 0, anchor_ms = 0;
+  std::string chart;  // JSON object: panes, series, levels
+  std::string rows;   // "[open_ms,value or null,...]" a candle, oldest first, each followed by a newline
+};
 struct HealthRow { std::string key, value; int64_t at_ms = 0; };
 
 }  // namespace stratdock::store

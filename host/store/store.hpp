@@ -93,6 +93,9 @@ public:
   virtual Status take_failure() { return {}; }  // as JournalReader's
   // The id. A known idempotency key of the same origin returns the id of the first command with it.
   virtual Result<int64_t> add(const CommandRow& row) = 0;
+  // The same for what counts for a moment only and is said again and again: it takes the place of its bot's earlier ones
+  // of the kind, so that the queue does not grow by them.
+  virtual Result<int64_t> add_passing(const CommandRow& row) = 0;
   virtual std::vector<CommandRow> after(int64_t id, int limit) = 0;
   virtual std::optional<CommandRow> find(int64_t id) = 0;
 };
@@ -109,6 +112,8 @@ public:
   virtual std::vector<PluginRow> plugins() = 0;
   virtual std::vector<StrategyRow> strategies() = 0;
   virtual std::vector<HealthRow> health() = 0;
+  virtual std::vector<IndicatorMark> indicator_marks() = 0;
+  virtual std::optional<IndicatorRow> indicators(int64_t bot_id) = 0;
 };
 // Failures of puts and sets come back from commit(), which then leaves nothing. Outside begin()..commit() each is by itself.
 class Live : public LiveReader {
@@ -118,6 +123,8 @@ public:
   virtual void put_price(const PriceRow& row) = 0;
   virtual void put_bot(const BotLiveRow& row) = 0;
   virtual void put_health(const HealthRow& row) = 0;
+  virtual void put_indicators(const IndicatorRow& row) = 0;
+  virtual void drop_indicators(int64_t bot_id) = 0;
   virtual void set_balances(const std::vector<BalanceRow>& rows) = 0;
   virtual void set_symbols(const std::vector<SymbolRow>& rows) = 0;
   virtual void set_plugins(const std::vector<PluginRow>& rows) = 0;

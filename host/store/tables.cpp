@@ -137,6 +137,10 @@ CREATE TABLE plugins(
 CREATE TABLE strategies(
   id TEXT PRIMARY KEY, aliases TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, vendor TEXT NOT NULL,
   doc TEXT NOT NULL, file TEXT NOT NULL, "schema" TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- The long columns come last: who reads the others does not touch their pages.
+CREATE TABLE indicators(
+  bot_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, as_of_ms INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+  symbol TEXT NOT NULL, interval_ms INTEGER NOT NULL, anchor_ms INTEGER NOT NULL, chart TEXT NOT NULL, rows TEXT NOT NULL) STRICT;
 CREATE TABLE health("key" TEXT PRIMARY KEY, value TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -153,7 +157,7 @@ const Schema& commands_schema() {
 }
 
 const Schema& live_schema() {
-  static const Schema schema{"the live view", 0x53444b4c, 1, live_tables, {}};
+  static const Schema schema{"the live view", 0x53444b4c, 2, live_tables, {}};
   return schema;
 }
 

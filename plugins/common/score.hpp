@@ -90,7 +90,7 @@ struct Indicators {
       : rsi(s.rsi_length), ema_fast(s.ema_fast), ema_slow(s.ema_slow), ema_long(s.ema_long),
         macd(s.macd_fast, s.macd_slow, s.macd_signal), stochastic(s.stochastic_length, s.stochastic_smoothing),
         bollinger(s.bollinger_length, bollinger_width), volume_mean(s.volume_length), obv_ema(s.obv_length),
-        atr(s.atr_length), adx(s.adx_length), momentum(s.momentum_length) {}
+        atr(s.atr_length), adx(s.adx_length), momentum(s.momentum_length), names(s) {}
 
   void update(const Candle& candle) {
     close = candle.close;
@@ -136,6 +136,13 @@ struct Indicators {
   Atr atr;
   Adx adx;
   Momentum momentum;
+  struct Names {
+    explicit Names(const IndicatorSettings& s)
+        : ema_fast("EMA", s.ema_fast), ema_slow("EMA", s.ema_slow), ema_long("EMA", s.ema_long), rsi("RSI", s.rsi_length),
+          adx("ADX", s.adx_length), obv_ema("OBV EMA", s.obv_length), atr("ATR %", s.atr_length) {}
+    Label ema_fast, ema_slow, ema_long, rsi, adx, obv_ema, atr;
+  };
+  Names names;
   double close = kNone;
   double volume = kNone;
   double obv_before = kNone;
@@ -206,24 +213,43 @@ inline void protect(Decision& decision, double atr, double close, double stop_at
   decision.take_profit(target_atr * range);
 }
 
-inline void draw(Chart& chart, const Indicators& now, double rsi_low, double rsi_high) {
-  chart.line("ema_fast", "Fast EMA", now.ema_fast.value());
-  chart.line("ema_slow", "Slow EMA", now.ema_slow.value());
-  chart.line("ema_long", "Long EMA", now.ema_long.value());
+// Where the rules of a strategy begin to count, for the levels of its panes.
+struct Thresholds {
+  double rsi_buy, rsi_sell, stochastic_buy, stochastic_sell, adx, volume;
+};
+
+inline void draw(Chart& chart, const Indicators& now, const Thresholds& at) {
+  chart.line("ema_fast", now.names.ema_fast.text(), now.ema_fast.value());
+  chart.line("ema_slow", now.names.ema_slow.text(), now.ema_slow.value());
+  chart.line("ema_long", now.names.ema_long.text(), now.ema_long.value());
   chart.line("bollinger_upper", "Bollinger upper", now.bollinger.upper(), "price", DOCK_STYLE_DASHED);
   chart.line("bollinger_lower", "Bollinger lower", now.bollinger.lower(), "price", DOCK_STYLE_DASHED);
   chart.pane("rsi", "RSI", 0, 100);
-  chart.line("rsi", "RSI", now.rsi.value(), "rsi");
-  chart.level("rsi", "oversold", rsi_low);
-  chart.level("rsi", "overbought", rsi_high);
+  chart.line("rsi", now.names.rsi.text(), now.rsi.value(), "rsi");
+  chart.level("rsi", "oversold", at.rsi_buy);
+  chart.level("rsi", "overbought", at.rsi_sell);
   chart.pane("macd", "MACD", 0, 0);
+  chart.line("macd_histogram", "Histogram", now.macd.histogram(), "macd", DOCK_STYLE_HISTOGRAM);
   chart.line("macd", "MACD", now.macd.macd(), "macd");
   chart.line("macd_signal", "Signal", now.macd.signal(), "macd");
-  chart.line("macd_histogram", "Histogram", now.macd.histogram(), "macd", DOCK_STYLE_HISTOGRAM);
-  chart.pane("adx", "ADX", 0, 100);
-  chart.line("adx", "ADX", now.adx.value(), "adx");
+  chart.pane("adx", "Trend strength", 0, 100);
+  chart.line("adx", now.names.adx.text(), now.adx.value(), "adx");
   chart.line("plus_di", "+DI", now.adx.plus_di(), "adx");
   chart.line("minus_di", "-DI", now.adx.minus_di(), "adx");
+  chart.level("adx", "trend", at.adx);
+  chart.pane("stochastic", "Stochastic", 0, 100);
+  chart.line("stochastic_k", "%K", now.stochastic.k(), "stochastic");
+  chart.line("stochastic_d", "%D", now.stochastic.d(), "stochastic", DOCK_STYLE_DASHED);
+  chart.level("stochastic", "oversold", at.stochastic_buy);
+  chart.level("stochastic", "overbought", at.stochastic_sell);
+  chart.pane("volume", "Volume / mean", 0, 0);
+  chart.line("volume_ratio", "Volume / mean", now.volume_ratio(), "volume", DOCK_STYLE_HISTOGRAM);
+  chart.level("volume", "high", at.volume);
+  chart.pane("obv", "On-balance volume", 0, 0);
+  chart.line("obv", "OBV", now.obv.value(), "obv");
+  chart.line("obv_ema", now.names.obv_ema.text(), now.obv_ema.value(), "obv", DOCK_STYLE_DASHED);
+  chart.pane("atr", "ATR, % of the price", 0, 0);
+  chart.line("atr_percent", now.names.atr.text(), now.atr_percent(), "atr");
 }
 
 }  // namespace score

@@ -95,7 +95,13 @@ class Enhanced {
     s(now_);
   }
 
-  void explain(Chart& chart) const { draw(chart, now_, s_.rsi_buy, s_.rsi_sell); }
+  void explain(Chart& chart) const {
+    draw(chart, now_, {s_.rsi_buy, s_.rsi_sell, s_.stochastic_buy, s_.stochastic_sell, s_.adx_strong, s_.volume_high});
+    chart.level("rsi", "deeply oversold", s_.rsi_buy_strong);
+    chart.level("atr", "normal", s_.normal_atr);
+    chart.level("atr", "lively", s_.lively_atr);
+    chart.level("atr", "wild", s_.wild_atr);
+  }
 
  private:
   Side buy_side() const {

@@ -48,7 +48,8 @@ class SimpleProfitable {
 
   explicit SimpleProfitable(const Settings& settings)
       : s_(settings), rsi_(settings.rsi_length), ema_(settings.ema_length), adx_(settings.adx_length),
-        volume_mean_(settings.volume_length), obv_mean_(settings.obv_length) {
+        volume_mean_(settings.volume_length), obv_mean_(settings.obv_length),
+        rsi_name_("RSI", settings.rsi_length), ema_name_("EMA", settings.ema_length), adx_name_("ADX", settings.adx_length) {
     if (settings.window < settings.warm_up) throw BadParameters("window must not be below warm_up");
   }
 
@@ -70,7 +71,7 @@ class SimpleProfitable {
 
   void decide(const Input&, Decision& decision) const {
     const double rsi = rsi_.value();
-    const double ratio = volume_mean_.value() > 0 ? volume_ / volume_mean_.value() : kNone;
+    const double ratio = volume_ratio();
     const bool fell_on_volume = ratio > s_.volume_sell && close_ < previous_close_;
     if (rsi > s_.rsi_sell || close_ < ema_.value() || fell_on_volume) {
       decision.sell(s_.confidence_sell / 100);
@@ -102,20 +103,26 @@ class SimpleProfitable {
   }
 
   void explain(Chart& chart) const {
-    chart.line("ema", "EMA", ema_.value());
+    chart.line("ema", ema_name_.text(), ema_.value());
     chart.pane("rsi", "RSI", 0, 100);
-    chart.line("rsi", "RSI", rsi_.value(), "rsi");
+    chart.line("rsi", rsi_name_.text(), rsi_.value(), "rsi");
     chart.level("rsi", "buy below", s_.rsi_buy);
     chart.level("rsi", "sell above", s_.rsi_sell);
-    chart.pane("adx", "ADX", 0, 100);
-    chart.line("adx", "ADX", adx_.value(), "adx");
+    chart.pane("adx", "Trend strength", 0, 100);
+    chart.line("adx", adx_name_.text(), adx_.value(), "adx");
     chart.level("adx", "trend", s_.min_adx);
-    chart.pane("obv", "OBV", 0, 0);
+    chart.pane("volume", "Volume / mean", 0, 0);
+    chart.line("volume_ratio", "Volume / mean", volume_ratio(), "volume", DOCK_STYLE_HISTOGRAM);
+    chart.level("volume", "buy above", s_.volume_buy);
+    chart.level("volume", "sell above", s_.volume_sell);
+    chart.pane("obv", "On-balance volume", 0, 0);
     chart.line("obv", "OBV", obv_.value(), "obv");
     chart.line("obv_mean", "OBV mean", obv_mean_.value(), "obv", DOCK_STYLE_DASHED);
   }
 
  private:
+  double volume_ratio() const { return volume_mean_.value() > 0 ? volume_ / volume_mean_.value() : kNone; }
+
   Settings s_;
   Rsi rsi_;
   Ema ema_;
@@ -123,6 +130,7 @@ class SimpleProfitable {
   RollingMean volume_mean_;
   Obv obv_;
   RollingMean obv_mean_;
+  Label rsi_name_, ema_name_, adx_name_;
   double close_ = kNone;
   double previous_close_ = kNone;
   double volume_ = kNone;

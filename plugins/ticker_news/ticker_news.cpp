@@ -77,7 +77,8 @@ class TickerNews {
              "says why."};
 
   explicit TickerNews(const Settings& settings)
-      : s_(settings), rsi_(settings.rsi_length), macd_(settings.macd_fast, settings.macd_slow, settings.macd_signal) {
+      : s_(settings), rsi_(settings.rsi_length), macd_(settings.macd_fast, settings.macd_slow, settings.macd_signal),
+        rsi_name_("RSI", settings.rsi_length) {
     if (settings.macd_fast >= settings.macd_slow) throw BadParameters("macd_fast must be below macd_slow");
     if (settings.window < settings.warm_up) throw BadParameters("window must not be below warm_up");
   }
@@ -134,10 +135,11 @@ class TickerNews {
 
   void explain(Chart& chart) const {
     chart.pane("rsi", "RSI", 0, 100);
-    chart.line("rsi", "RSI", rsi_.value(), "rsi");
+    chart.line("rsi", rsi_name_.text(), rsi_.value(), "rsi");
     chart.level("rsi", "confirms a BUY", s_.rsi_buy);
     chart.level("rsi", "confirms a SELL", s_.rsi_sell);
     chart.pane("macd", "MACD", 0, 0);
+    chart.line("macd_histogram", "Histogram", macd_.histogram(), "macd", DOCK_STYLE_HISTOGRAM);
     chart.line("macd", "MACD", macd_.macd(), "macd");
     chart.line("macd_signal", "Signal", macd_.signal(), "macd");
   }
@@ -162,6 +164,7 @@ class TickerNews {
   Settings s_;
   Rsi rsi_;
   Macd macd_;
+  Label rsi_name_;
 };
 
 STRATDOCK_EXPORT(TickerNews)

@@ -95,7 +95,7 @@ class Volatile {
              "acts on the higher one. Stop-loss and take-profit are multiples of the average true range."};
 
   explicit Volatile(const Settings& settings)
-      : s_(settings), now_(settings, settings.bollinger_width), ema_trend_(settings.ema_trend),
+      : s_(settings), now_(settings, settings.bollinger_width), ema_trend_(settings.ema_trend), ema_trend_name_("EMA", settings.ema_trend),
         lowest_(settings.divergence_length), highest_(settings.divergence_length), old_rsi_(settings.divergence_length - 1) {
     check(settings);
     if (settings.ema_long >= settings.ema_trend) throw BadParameters("ema_long must be below ema_trend");
@@ -131,8 +131,13 @@ class Volatile {
   }
 
   void explain(Chart& chart) const {
-    chart.line("ema_trend", "Trend EMA", ema_trend_.value());
-    draw(chart, now_, s_.rsi_buy, s_.rsi_sell);
+    draw(chart, now_, {s_.rsi_buy, s_.rsi_sell, s_.stochastic_buy, s_.stochastic_sell, s_.min_adx, s_.volume_buy});
+    chart.line("ema_trend", ema_trend_name_.text(), ema_trend_.value());
+    chart.level("rsi", "deeply oversold", s_.rsi_buy_strong);
+    chart.level("rsi", "deeply overbought", s_.rsi_sell_strong);
+    chart.level("adx", "strong trend", s_.adx_strong);
+    chart.level("volume", "low", s_.volume_low);
+    chart.level("atr", "too volatile", s_.max_atr);
   }
 
  private:
@@ -212,6 +217,7 @@ class Volatile {
   Settings s_;
   Indicators now_;
   Ema ema_trend_;
+  Label ema_trend_name_;
   RollingMin lowest_;
   RollingMax highest_;
   Lag old_rsi_;

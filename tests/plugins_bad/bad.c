@@ -258,7 +258,8 @@ static int32_t describe(dock_instance *me, dock_chart *out, dock_buffer *error) 
   out->series = lines;
   return DOCK_OK;
 }
-static int32_t chart_values(dock_instance *me, double *values, uint32_t count) {
+static int32_t chart_values(dock_instance *me, double *values, uint32_t count, dock_buffer *error) {
+  (void)error;
   if (count > 0) values[0] = me->seen > 0 ? me->fast : NAN;
   if (bad == explain_overruns) values[count] = me->slow;
   if (bad == explain_counts) me->noise = 0.1;

@@ -394,6 +394,32 @@ TEST_CASE("the live view is made anew by each engine and its readers change over
   require_ok((*reader)->take_failure());
 }
 
+TEST_CASE("charts are replaced, dropped, and gone with a new live view") {
+  const TestFolder folder;
+  auto live = open_live(folder.path);
+  require_ok(live);
+  RandomRows random(23);
+  IndicatorRow one = random.row<IndicatorRow>(), other = random.row<IndicatorRow>();
+  one.mark.bot_id = 1;
+  other.mark.bot_id = 2;
+  (*live)->put_indicators(random.row<IndicatorRow>());
+  (*live)->drop_indicators((*live)->indicator_marks().at(0).bot_id);
+  for (const IndicatorRow& row : {other, one}) (*live)->put_indicators(row);
+  one.rows = "[1,2]\n";
+  (*live)->put_indicators(one);
+  const auto reader = open_live_reader(folder.path);
+  require_ok(reader);
+  REQUIRE((*reader)->indicator_marks().size() == 2);
+  CHECK(fingerprint((*reader)->indicator_marks()[0]) == fingerprint(one.mark));
+  CHECK(fingerprint(*(*reader)->indicators(1)) == fingerprint(one));
+  CHECK(fingerprint(*(*reader)->indicators(2)) == fingerprint(other));
+  CHECK_FALSE((*reader)->indicators(3));
+  live = open_live(folder.path);
+  require_ok(live);
+  CHECK((*reader)->indicator_marks().empty());
+  require_ok((*reader)->take_failure());
+}
+
 TEST_CASE("symbols are found by part of their name, the best first") {
   const TestFolder folder;
   const auto live = open_live(folder.path);

@@ -36,6 +36,15 @@ export function signedMoney(value, currency) {
 /** Every digit the server sent. @param {string|null|undefined} value */
 export const exact = (value) => (value == null ? dash : dress(value));
 
+/** A figure that is no money, of any size: "56.21", "0.0041", "12.3 M". @param {number} value */
+export function approximateText(value) {
+  const size = Math.abs(value);
+  if (size >= 1e9) return dress((value / 1e9).toFixed(2)) + "\u00a0G";
+  if (size >= 1e6) return dress((value / 1e6).toFixed(2)) + "\u00a0M";
+  if (size >= 1e-4 || size === 0) return dress(value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 || size === 0 ? 2 : 4));
+  return dress(value.toPrecision(2));
+}
+
 /** @param {number|null|undefined} fraction 0.05 is 5 % */
 export function percent(fraction, digits = 2, signed = true) {
   if (fraction == null || !Number.isFinite(fraction)) return dash;

@@ -27,6 +27,8 @@ export const theme = remembered("theme", "system");
 export const palette = remembered("palette", "default");
 /** "UTC" or "local" */
 export const timeZone = remembered("time_zone", "UTC");
+/** What the bots' charts show, by strategy, as JSON text */
+export const chartChoices = remembered("chart", "{}");
 /** Counts changes of colours, for what paints on a canvas. */
 export const paint = signal(0);
 

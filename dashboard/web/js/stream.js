@@ -11,6 +11,7 @@ const kinds = [
   "price",
   "totals",
   "candle",
+  "indicators",
   "decision",
   "trade",
   "order",

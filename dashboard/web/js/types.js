@@ -50,6 +50,14 @@
  */
 /** @typedef {{id: string, short: string, aliases: string[], name: string, version: string, vendor: string|null, doc: string, plugin_file: string, usable: boolean, parameter_count: number, bots: {id: number, name: string}[]}} Strategy */
 /** @typedef {{key: string, name: string, doc: string, unit: string|null, type: "bool"|"int"|"float"|"text"|"choice", default: any, min: number|null, max: number|null, choices: string[], flags: string[]}} Parameter */
+/** @typedef {{key: string, name: string, min: number|null, max: number|null}} IndicatorPane */
+/** @typedef {{key: string, name: string, unit: string, pane: string, style: "line"|"histogram"|"dashed"}} IndicatorSeries */
+/**
+ * @typedef {object} Indicators
+ * @property {number} bot_id @property {"ready"|"computing"|"none"|"failed"} state @property {string|null} reason @property {number|null} anchor_ms @property {number|null} as_of_ms
+ * @property {IndicatorPane[]} panes @property {IndicatorSeries[]} series @property {{pane: string, name: string, value: number, style: string}[]} levels
+ * @property {string[]} columns @property {any[][]} rows open_ms, then a value or null for each series
+ */
 /** @typedef {{seq: number, ms: number, bot_id: number|null, level: string, text: string}} LogLine */
 /** @typedef {{command_id: string, status: "done"|"pending"|"refused", message: string, bot_id: number|null}} Command */
 /**

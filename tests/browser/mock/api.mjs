@@ -11,6 +11,8 @@ export class Api {
     this.version = version;
     this.bots = makeBots(count);
     this.history = new Map();
+    /** What is said of a bot's chart instead of it: {state, reason} by id. */
+    this.charts = new Map();
     this.tokens = new Set();
     this.sessions = new Map();
     this.rev = 1;

@@ -1,6 +1,7 @@
 // What the mock answers to GET.
 import { parameterSchema, strategies } from "./data.mjs";
 import { failure } from "./failure.mjs";
+import { indicators } from "./indicators.mjs";
 import { intervalMs } from "./market.mjs";
 
 export function read(api, path, query, session) {
@@ -193,6 +194,8 @@ export function read(api, path, query, session) {
         },
       };
     }
+    case "indicators":
+      return { body: indicators(bot, rows, api.charts.get(bot.id), query) };
     case "trades":
       return table(trades.filter((row) => query.get("open") === "1" || row.exit_ms !== null));
     case "decisions":

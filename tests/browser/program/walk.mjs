@@ -22,6 +22,26 @@ const post = (page, path, body) =>
     [path, body],
   );
 
+/** What the SDK's Ema and Rsi give for these closes, by the same steps. */
+function emas(closes, length) {
+  let value = 0;
+  const alpha = 2 / (length + 1);
+  return closes.map((close, at) => (value = at === 0 ? close : value + alpha * (close - value)));
+}
+function strengths(closes, length) {
+  const side = { up: 0, down: 0 };
+  return closes.map((close, at) => {
+    if (at === 0) return null;
+    const change = close - closes[at - 1];
+    for (const [key, move] of [["up", change > 0 ? change : 0], ["down", change < 0 ? -change : 0]]) {
+      if (at > length) side[key] += (move - side[key]) / length;
+      else side[key] = at === length ? (side[key] + move) / length : side[key] + move;
+    }
+    const both = side.up + side.down;
+    return at < length ? null : both === 0 ? 50 : (100 * side.up) / both;
+  });
+}
+
 /** Complete at once, as a careful copy does it: a half-written file never carries the name. */
 function drop(host, built, name) {
   renameSync(built, join(host.data, "plugins", name));
@@ -65,6 +85,42 @@ export const walkCases = (host, build) => [
       await until("further lines in the log", async () => (await lines.count()) > before);
       assert.match(await page.locator(".log").textContent(), /Position: |Market|Bought|BUY/i);
       await world.shot(page, "program_log");
+    },
+  },
+  {
+    name: "what a strategy draws is what its candles say, in every digit, and the value under the cursor is that candle's",
+    async run(world) {
+      const page = await world.signedIn();
+      const bot = await botNamed(world, page, "eth_volatile");
+      const opened_at = performance.now();
+      await page.goto(`${world.base}/bots/${bot.id}/overview`);
+      await page.locator(".legend.pane", { hasText: /RSI 14 \d/ }).waitFor();
+      console.log(`        drawn ${Math.round(performance.now() - opened_at)} ms after the page was asked for`);
+      const chart = await world.api(page, `/api/v1/bots/${bot.id}/indicators?limit=5000`);
+      const candles = (await world.api(page, `/api/v1/bots/${bot.id}/candles?from=${chart.anchor_ms}&limit=5000`)).rows;
+      assert.ok(candles[0][0] - chart.anchor_ms < bot.interval_ms, "all candles since the anchor are there");
+      const times = candles.map((row) => row[0]);
+      const closes = candles.map((row) => row[4]);
+      const computed = new Map([["rsi", strengths(closes, 14)], ["ema_fast", emas(closes, 9)], ["ema_trend", emas(closes, 200)]]);
+      assert.ok(chart.rows.length > 300, `${chart.rows.length} rows`);
+      for (const [key, values] of computed)
+        for (const row of chart.rows) assert.equal(row[chart.columns.indexOf(key)], values[times.indexOf(row[0])], `${key} at ${row[0]}`);
+      assert.deepEqual(chart.levels.filter((level) => level.pane === "rsi").map((level) => level.value).sort(), [25, 35, 65, 75]);
+
+      // The market goes on and moves the candle away from the cursor, so both are read in one go.
+      const box = await page.locator(".chart.tall").boundingBox();
+      await page.mouse.move(box.x + box.width * 0.4, box.y + 200);
+      await page.locator(".chart > .legend", { hasText: /O \d/ }).waitFor();
+      const shown = await page.evaluate(() => [document.querySelector(".chart > .legend").textContent, ...[...document.querySelectorAll(".legend.pane")].map((at) => at.textContent)].join(" | "));
+      const [, month, day, hour, minute] = /(\d\d)-(\d\d) (\d\d):(\d\d)/.exec(shown);
+      const at = times.findIndex((ms) => new Date(ms).toISOString().slice(5, 16) === `${month}-${day}T${hour}:${minute}`);
+      assert.ok(at > 0, shown);
+      assert.ok(shown.includes(`C ${closes[at].toFixed(2)}`), shown);
+      assert.ok(shown.includes(`EMA 9 ${computed.get("ema_fast")[at].toFixed(2)}`), `${shown}: EMA 9 should be ${computed.get("ema_fast")[at]}`);
+      assert.ok(shown.includes(`RSI 14 ${computed.get("rsi")[at].toFixed(2)}`), `${shown}: RSI should be ${computed.get("rsi")[at]}`);
+      await world.shot(page, "program_indicators");
+      const as_of = chart.as_of_ms;
+      await until("newer candles are drawn while somebody looks", async () => (await world.api(page, `/api/v1/bots/${bot.id}/indicators?limit=1`)).as_of_ms > as_of, 10000);
     },
   },
   {

@@ -25,20 +25,6 @@ class KillTest(HostTest):
             return support.cut_of_recorded_candles(path, ROWS)
         return support.made_up_candles(path, ROWS)
 
-    def assert_same_history(self, expected, found):
-        for table in ("trades", "decisions"):
-            names, before = expected.rows(table)
-            _, after = found.rows(table)
-            self.assertGreater(len(before), 20, f"an undisturbed run without {table} would prove nothing")
-            for at, (one, other) in enumerate(zip(before, after)):
-                self.assertEqual(dict(zip(names, one)), dict(zip(names, other)), f"row {at} of {table}")
-            self.assertEqual(len(before), len(after), f"rows of {table}")
-        fills = "SELECT symbol, trade_id, bot_id, order_id, side, purpose, price, quantity, quote_quantity, commission, commission_asset, time_ms FROM fills ORDER BY symbol, trade_id"
-        self.assertEqual(expected.query(fills), found.query(fills))
-        money = "SELECT account, asset, amount FROM account_balances ORDER BY account, asset"
-        self.assertEqual(expected.query(money), found.query(money))
-        self.assertEqual([], [alarm for alarm in found.alarms() if alarm[1] != "MARKET_ENDED"])
-
     def test_nothing_changes(self):
         chance = random.Random(support.seed())
         files = {"BTCUSDT": self.candles()}

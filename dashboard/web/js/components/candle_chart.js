@@ -1,4 +1,5 @@
-// Candles of a bot with what it did: trades, refused signals, entry, stop-loss and take-profit, volume. Older candles come on scrolling.
+// Candles of a bot with what it did: trades, refused signals, entry, stop-loss and take-profit, volume, and what its strategy
+// draws. Older candles come on scrolling.
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { get } from "../api.js";
 import { approximate } from "../decimal.js";
@@ -7,19 +8,24 @@ import { paint, timeZone } from "../settings.js";
 import { onEvent } from "../store.js";
 import { chartOptions, colours, faded, loadCharts } from "./chart_base.js";
 import { HollowMarkers } from "./hollow_markers.js";
+import { IndicatorLayer } from "./indicator_layer.js";
+import { choose, expectedPanes, followIndicators, IndicatorMenu, indicatorNote, shownOf } from "./indicators.js";
 
 /** @typedef {import("../types.js").Bot} Bot @typedef {import("../types.js").Trade} Trade @typedef {import("../types.js").Decision} Decision */
 const batch = 500;
 const most = 5000;
+const least_indicators = 1000;
+const pane_px = 96;
 
 /** @param {number[]} row */
 const bar = (row) => ({ time: /** @type {any} */ (row[0] / 1000), open: row[1], high: row[2], low: row[3], close: row[4] });
 
 /** The chart outside of the page's rendering: it lives as long as its element. */
 class CandleView {
-  /** @param {any} library @param {HTMLElement} element @param {Bot} bot @param {string} interval @param {(row: number[]|null) => void} onHover @param {(count: number) => void} onRows */
-  constructor(library, element, bot, interval, onHover, onRows) {
+  /** @param {any} library @param {HTMLElement} element @param {HTMLElement} legend @param {Bot} bot @param {string} interval @param {(row: number[]|null) => void} onHover @param {(count: number) => void} onRows */
+  constructor(library, element, legend, bot, interval, onHover, onRows) {
     this.onRows = onRows;
+    this.element = element;
     this.bot = bot;
     this.interval = interval;
     /** @type {number[][]} */ this.rows = [];
@@ -27,6 +33,9 @@ class CandleView {
     this.busy = this.complete = this.ended = false;
     /** @type {any[]} */ this.lines = [];
     this.caught_at = -Infinity;
+    this.settled = 0;
+    this.asked = "";
+    this.onOlder = () => {};
     /** @type {Record<string, string>} */ this.c = {};
     /** @type {string|undefined} */ this.key = undefined;
     /** @type {Trade[]} */ this.trades = [];
@@ -49,9 +58,11 @@ class CandleView {
     this.marks = library.createSeriesMarkers(this.candles, []);
     this.hollow = new HollowMarkers();
     this.candles.attachPrimitive(this.hollow);
-    this.chart.subscribeCrosshairMove((/** @type {any} */ at) =>
-      onHover(at.time ? (this.rows.find((row) => row[0] === at.time * 1000) ?? null) : null),
-    );
+    this.layer = new IndicatorLayer(library, this.chart, this.candles, bot.price_decimals, legend);
+    this.chart.subscribeCrosshairMove((/** @type {any} */ at) => {
+      onHover(at.time ? (this.rows.find((row) => row[0] === at.time * 1000) ?? null) : null);
+      this.layer.hover(at.time ? at.time * 1000 : null);
+    });
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((/** @type {any} */ range) => {
       if (range && range.from < 30) this.older();
     });
@@ -68,8 +79,33 @@ class CandleView {
       wickUpColor: c.up,
       wickDownColor: c.down,
     });
+    this.layer.colour();
     this.fill();
+    this.layer.fill();
     this.levels(this.bot);
+  }
+  /** What to ask for: what came since, or all where older candles have come that have no values yet. */
+  indicatorsWanted() {
+    const limit = Math.min(most, Math.max(least_indicators, this.rows.length));
+    const { rows, data } = this.layer;
+    const first = rows[0]?.[0];
+    const more = rows.length < limit && first > (data?.anchor_ms ?? 0) && first > this.rows[0]?.[0] && this.settled !== limit;
+    if (more && this.asked === `${limit} ${first}`) this.settled = limit; // there is no more to be had
+    this.asked = more ? `${limit} ${first}` : "";
+    return { from: rows.length && !more ? rows[rows.length - 1][0] : null, limit };
+  }
+  /** The strategy's panes keep their height, the price has the rest. @param {Set<string>} shown @param {import("../types.js").Indicators} data */
+  indicators(data, shown) {
+    this.layer.set(data, shown);
+    this.share();
+  }
+  share() {
+    const [price, ...others] = this.chart.panes();
+    price.setStretchFactor(Math.max(1.5 * pane_px, this.element.clientHeight - 30 - others.length * pane_px));
+    for (const pane of others) pane.setStretchFactor(pane_px);
+  }
+  follow() {
+    if (this.rows.length) this.layer.follow(this.rows[0][0], /** @type {number[]} */ (this.rows.at(-1))[0]);
   }
   /** @param {number[]} row */
   bulk(row) {
@@ -78,6 +114,7 @@ class CandleView {
   fill() {
     this.candles.setData(this.rows.map(bar));
     this.volume.setData(this.rows.map((row) => this.bulk(row)));
+    this.follow();
   }
   async load() {
     const answer = await get(`/api/v1/bots/${this.bot.id}/candles`, { interval: this.interval, limit: batch });
@@ -98,6 +135,7 @@ class CandleView {
         this.rows = [...answer.rows, ...this.rows];
         this.fill();
         this.mark(this.trades, this.blocked);
+        this.onOlder();
       } else this.complete = true;
     } catch {
       this.complete = true;
@@ -142,6 +180,7 @@ class CandleView {
     else this.rows.push(row);
     this.candles.update(bar(row));
     this.volume.update(this.bulk(row));
+    if (!last || row[0] !== last[0]) this.follow();
   }
   /** The candle that is forming, from the price. @param {Bot} bot */
   price(bot) {
@@ -228,6 +267,7 @@ class CandleView {
   }
   end() {
     this.ended = true;
+    this.layer.clear();
     this.chart.remove();
   }
 }
@@ -236,6 +276,8 @@ class CandleView {
 export function CandleChart({ bot, trades, blocked }) {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const view = useRef(/** @type {CandleView|null} */ (null));
+  const legend = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const [data, setData] = useState(/** @type {import("../types.js").Indicators|null} */ (null));
   const [interval, setInterval] = useState(bot.interval);
   const [hover, setHover] = useState(/** @type {number[]|null} */ (null));
   const [fault, setFault] = useState("");
@@ -245,8 +287,8 @@ export function CandleChart({ bot, trades, blocked }) {
     let gone = false;
     loadCharts().then(
       async (library) => {
-        if (gone || !box.current) return;
-        view.current = new CandleView(library, box.current, bot, interval, setHover, setCount);
+        if (gone || !box.current || !legend.current) return;
+        view.current = new CandleView(library, box.current, legend.current, bot, interval, setHover, setCount);
         try {
           await view.current.load();
           setFault("");
@@ -269,6 +311,41 @@ export function CandleChart({ bot, trades, blocked }) {
       view.current = null;
     };
   }, [interval, bot.symbol]);
+  const own = interval === bot.interval;
+  const shown = shownOf(bot.strategy, data);
+  const panes = own ? (data?.series.length ? data.panes.filter((pane) => shown.has("pane." + pane.key)).length : expectedPanes(bot.strategy)) : 0;
+  useEffect(() => {
+    if (!ready || !own) return;
+    const here = view.current;
+    setData(null);
+    const following = followIndicators(
+      bot,
+      () => here?.indicatorsWanted() ?? { from: null, limit: least_indicators },
+      (answer, whole) => {
+        if (!here || here.ended) return true;
+        if (answer.state === "ready") {
+          if (!whole && !here.layer.add(answer)) return false;
+          if (whole) here.indicators(answer, shownOf(bot.strategy, answer));
+        }
+        // What is drawn stays while newer values are on their way or fail; only the words change.
+        setData((known) => {
+          if (whole && (answer.state === "ready" || answer.state === "none" || !known?.series.length)) return answer;
+          return known && (known.state !== answer.state || known.reason !== answer.reason) ? { ...known, state: answer.state, reason: answer.reason } : known;
+        });
+        return true;
+      },
+    );
+    if (here) here.onOlder = () => following.look();
+    return () => following.end();
+  }, [ready, own, bot.id, bot.anchor_ms]);
+  const chosen = [...shown].join();
+  useEffect(() => {
+    const here = view.current;
+    if (!here || !data?.series.length) return;
+    choose(bot.strategy, "panes", panes);
+    if ([...here.layer.shown].join() !== chosen) here.indicators({ ...data, rows: here.layer.rows }, shown);
+    else here.share();
+  }, [chosen, data]);
   useEffect(() => {
     view.current?.price(bot);
     view.current?.levels(bot);
@@ -283,17 +360,19 @@ export function CandleChart({ bot, trades, blocked }) {
   }, [colour]);
   const intervals = [...new Set([bot.interval, "15m", "1h", "4h"])];
   const d = bot.price_decimals;
+  const note = own ? indicatorNote(data) : "";
   return html`<section class="panel" aria-label="Price and trades"><header><h2>Price and trades</h2><span class="gap"></span>
+    <${IndicatorMenu} strategy=${bot.strategy} data=${data} off=${own ? "" : `The strategy draws on its own candles: choose ${bot.interval}.`} />
     <span class="seg" role="group" aria-label="Candle length">${intervals.map((each) => html`<button key=${each} aria-pressed=${each === interval} onClick=${() => setInterval(each)}>${each}</button>`)}</span></header>
-    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart">${count === 0 ? html`<p class="none">No candle of ${bot.symbol} is stored yet.</p>` : ""}
-      <div class="legend num">${
+    ${fault ? html`<p class="empty">${fault}</p>` : ""}<div class="chart tall" style=${{ "--more-panes": Math.max(0, panes - 3) }}>${count === 0 ? html`<p class="none">No candle of ${bot.symbol} is stored yet.</p>` : ""}
+      <div class="legend num"><div class="row-of">${
         hover
           ? html`<span>${time(hover[0], "short")}</span><span>O ${hover[1].toFixed(d)}</span>
       <span>H ${hover[2].toFixed(d)}</span><span>L ${hover[3].toFixed(d)}</span><span>C ${hover[4].toFixed(d)}</span>
       <span>V ${hover[5].toFixed(2)}</span>`
           : ""
-      }</div>
-      <div class="fill" ref=${box} role="img" aria-label=${`Candles of ${bot.symbol}; the trades stand in the table under Trades`}></div>
+      }</div><div class="row-of" ref=${legend}></div>${note ? html`<div class=${data?.state === "failed" ? "warn" : "soft"} role="status">${note}</div>` : ""}</div>
+      <div class="fill" ref=${box} role="img" aria-label=${`Candles of ${bot.symbol} and what the strategy draws; the trades stand in the table under Trades`}></div>
       </div>
     <div class="legendkey"><span>▲ bought</span><span>▼ sold, with result</span>
       <span>△ ▽ signal that was refused</span>${bot.position ? html`<span>lines: entry, stop-loss, take-profit</span>` : ""}</div>

@@ -2,7 +2,7 @@
 // present value; the SDK calls it once to describe and then once a candle for the values.
 //
 //   void explain(Chart& chart) const {
-//     chart.line("ema9", "EMA 9", ema_.value());
+//     chart.line("ema", ema_name_.text(), ema_.value());  // a member: Label ema_name_{"EMA", settings.ema_length}
 //     chart.pane("rsi", "RSI", 0, 100);
 //     chart.level("rsi", "oversold", 30);
 //     chart.line("rsi14", "RSI 14", rsi_.value(), "rsi");
@@ -12,7 +12,12 @@
 // Invariant: explain() names the same lines in the same order at every call; texts are literals or live with the instance.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include <stratdock/strategy_abi.h>
@@ -26,6 +31,21 @@ class Chart {
   virtual void line(const char* key, const char* name, double value, const char* pane = "price",
                     std::uint32_t style = DOCK_STYLE_LINE) = 0;
   virtual void level(const char* pane, const char* name, double value) = 0;
+};
+
+// A name with a length, "EMA 21": a text that lives with the instance whose member it is.
+class Label {
+ public:
+  Label(std::string_view name, std::int64_t length) {
+    char* const end = text_.data() + text_.size() - 1;
+    char* at = std::copy_n(name.data(), std::min<std::size_t>(name.size(), 15), text_.data());
+    *at++ = ' ';
+    std::to_chars(at, end, length);
+  }
+  const char* text() const { return text_.data(); }
+
+ private:
+  std::array<char, 40> text_{};
 };
 
 namespace detail {

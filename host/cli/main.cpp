@@ -57,7 +57,7 @@ int dispatch(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   using namespace stratdock;
   // A worker is started with nothing but its name, its role and one socket.
-  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(3);
+  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(worker_socket_fd);
   std::vector<std::string> words(argv + 1, argv + argc);
   try {
     if (!words.empty() && words[0] == "engine-role") return cli::engine_role({words.begin() + 1, words.end()});

@@ -43,7 +43,7 @@ const char* text(PluginEventKind kind) {
 }
 
 PluginHost::State::State(PluginHostOptions given, CandleHistory& candle_history)
-    : options(std::move(given)), history(candle_history), catalog(options.plugin_folders, options.cache_folder, worker_options()) {}
+    : options(std::move(given)), history(candle_history), catalog(options.plugin_folders, options.cache_folder, worker_options(), options.trust) {}
 
 PluginHost::State::~State() {
   if (epoll_fd >= 0) close(epoll_fd);
@@ -56,6 +56,7 @@ WorkerOptions PluginHost::State::worker_options() const {
   worker.call_deadline_ms = options.call_deadline_ms;
   worker.memory_limit_bytes = options.memory_limit_bytes;
   worker.pass_stderr = options.pass_worker_stderr;
+  worker.missing_parts = options.missing_sandbox_parts;
   return worker;
 }
 

@@ -24,6 +24,7 @@ struct PluginVersion {
   std::string file, sha256;
   std::filesystem::path library_path;  // the private copy that is loaded
   std::string build_info;
+  bool needs_complete_sandbox = false;  // neither one of ours nor allowed without
   std::vector<StrategyInfo> strategies;
   const StrategyInfo* find(std::string_view strategy_id) const;
 };
@@ -108,6 +109,9 @@ private:
 
   std::optional<Fault> send(MessageType type, const MessageWriter& writer);
   std::optional<Fault> send_batch();
+  // Books what one message brought. A fault where it makes no sense.
+  std::optional<Fault> take_answers(const AnswerHandler& on_answer);
+  int64_t instance_in_flight() const;
   Fault fail(int64_t instance_id, std::string call, WorkerEnd reason);
 
   std::shared_ptr<const PluginVersion> version_;
@@ -120,6 +124,7 @@ private:
   std::deque<Call> in_flight_, waiting_;
   std::string call_name_;
   int64_t call_start_ms_ = 0;
+  uint64_t received_ = 0;  // answers of this worker
   std::vector<std::string> sandbox_report_;
   MessageWriter writer_;
   Message message_;

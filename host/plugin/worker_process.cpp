@@ -1,8 +1,6 @@
 #include "host/plugin/worker_process.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -13,14 +11,16 @@
 #include <csignal>
 #include <cstring>
 
+#include "host/plugin/crash_note.hpp"
 #include "host/plugin/decision_check.hpp"
-#include "host/plugin/worker_main.hpp"
+#include "host/plugin/sandbox.hpp"
 
 namespace stratdock {
 namespace {
 
 constexpr int64_t starved_factor = 5;
 constexpr timeval send_limit{1, 0};
+constexpr int64_t last_moment_ms = 90;  // of a process that closed its socket
 
 std::string signal_words(int signal_number) {
   switch (signal_number) {
@@ -35,12 +35,6 @@ std::string signal_words(int signal_number) {
   }
 }
 
-WorkerDeath describe(int wait_status) {
-  if (WIFEXITED(wait_status)) return {WorkerEnd::crashed, "it ended the process with exit code " + std::to_string(WEXITSTATUS(wait_status))};
-  if (WTERMSIG(wait_status) == SIGKILL) return {WorkerEnd::killed_outside, "it was killed from outside (SIGKILL)"};
-  return {WorkerEnd::crashed, signal_words(WTERMSIG(wait_status))};
-}
-
 }  // namespace
 
 int64_t steady_now_ms() {
@@ -52,34 +46,26 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const WorkerOptions&
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return failure(std::string("starting a worker: no socket pair: ") + std::strerror(errno));
   setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof send_limit);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  if (!options.pass_stderr) posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, pair[1], worker_socket_fd);
-  // The worker must not inherit blocked or ignored signals.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  char name[] = "stratdock", role[] = "worker";
-  char* arguments[] = {name, role, nullptr};
-  char* no_environment[] = {nullptr};
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, options.executable.c_str(), &actions, &attributes, arguments, no_environment);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  auto progress = ProgressPage::make();
+  Result<SpawnedProcess> process = progress ? spawn_worker({options.executable, pair[1], progress->fd(), options.pass_stderr,
+                                                            !(options.missing_parts & part_namespaces)})
+                                            : tl::unexpected(progress.error());
   close(pair[1]);
-  if (error != 0) {
+  if (!process) {
     close(pair[0]);
-    return failure("starting the worker " + options.executable.string() + ": " + std::strerror(error));
+    return tl::unexpected(process.error());
   }
-  return std::unique_ptr<WorkerProcess>(new WorkerProcess(options, pid, pair[0]));
+  return std::unique_ptr<WorkerProcess>(new WorkerProcess(options, *process, pair[0], std::move(*progress)));
+}
+
+Result<std::vector<std::string>> WorkerProcess::try_sandbox(const WorkerOptions& options) {
+  auto worker = spawn(options);
+  if (!worker) return tl::unexpected(worker.error());
+  Message message;
+  const bool answered = (*worker)->begin_load({}, false) && (*worker)->wait_message(message, steady_now_ms(), options.load_deadline_ms);
+  if (!answered) return failure("trying the plugins' sandbox: its process ended: " + (*worker)->end((*worker)->pending_end_).cause);
+  (void)(*worker)->read_loaded(message);  // without a library there is nothing to describe
+  return (*worker)->sandbox_report();
 }
 
 WorkerProcess::~WorkerProcess() {
@@ -87,10 +73,13 @@ WorkerProcess::~WorkerProcess() {
   close(socket_fd_);
 }
 
-bool WorkerProcess::begin_load(const std::filesystem::path& library) {
+bool WorkerProcess::begin_load(const std::filesystem::path& library, bool needs_complete_sandbox) {
   MessageWriter writer;
   writer.put_text(library.string());
   writer.put(options_.memory_limit_bytes);
+  writer.put(namespaces_);
+  writer.put(options_.missing_parts);
+  writer.put(static_cast<uint8_t>(needs_complete_sandbox));
   return send(MessageType::load, writer);
 }
 
@@ -106,10 +95,10 @@ Result<LibraryDescription> WorkerProcess::read_loaded(const Message& message) {
   return description_from_json(text);
 }
 
-Result<LibraryDescription> WorkerProcess::load(const std::filesystem::path& library) {
+Result<LibraryDescription> WorkerProcess::load(const std::filesystem::path& library, bool needs_complete_sandbox) {
   Message message;
   const int64_t start_ms = steady_now_ms();
-  if (begin_load(library) && wait_message(message, start_ms, options_.load_deadline_ms)) return read_loaded(message);
+  if (begin_load(library, needs_complete_sandbox) && wait_message(message, start_ms, options_.load_deadline_ms)) return read_loaded(message);
   const WorkerDeath death = end(pending_end_);
   return failure("loading it ended its process: " + death.cause);
 }
@@ -120,6 +109,16 @@ bool WorkerProcess::send(MessageType type, const MessageWriter& writer) {
   if (sent == TransferResult::done) return true;
   pending_end_ = sent == TransferResult::would_block ? WorkerEnd::timed_out : WorkerEnd::crashed;
   return false;
+}
+
+TransferResult WorkerProcess::poll_message(Message& message) {
+  for (;;) {
+    const auto received = receiver_.receive(socket_fd_, message, false);
+    // Its end follows.
+    if (received != TransferResult::done || message.type != MessageType::crash_note) return received;
+    if (crash_note_) return TransferResult::broken;
+    crash_note_ = message;
+  }
 }
 
 bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms) {
@@ -159,17 +158,27 @@ int64_t WorkerProcess::cpu_time_ms() const {
   return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
 }
 
+WorkerDeath WorkerProcess::describe(int wait_status) const {
+  const bool aborted = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == abort_exit_code && crash_note_;
+  if (WIFEXITED(wait_status) && !aborted) return {WorkerEnd::crashed, "it ended the process with exit code " + std::to_string(WEXITSTATUS(wait_status))};
+  const int signal_number = aborted ? SIGABRT : WTERMSIG(wait_status);
+  if (signal_number == SIGKILL) return {WorkerEnd::killed_outside, "it was killed from outside (SIGKILL)"};
+  return {WorkerEnd::crashed, signal_words(signal_number) + (crash_note_ ? crash_note::words(*crash_note_, signal_number) : "")};
+}
+
 WorkerDeath WorkerProcess::end(WorkerEnd reason) {
   if (death_) return *death_;
   int status = 0;
   // A process whose socket closed is about to end by itself: give it the moment it needs to say how.
   const int64_t start_ms = steady_now_ms();
   pid_t found = waitpid(pid_, &status, WNOHANG);
-  while (found == 0 && reason == WorkerEnd::crashed && steady_now_ms() - start_ms < 200) {
+  while (found == 0 && reason == WorkerEnd::crashed && steady_now_ms() - start_ms < last_moment_ms) {
     poll(nullptr, 0, 1);
     found = waitpid(pid_, &status, WNOHANG);
   }
   if (found == pid_) {
+    // Its last word may still lie in the socket, behind answers that nobody needs any more.
+    for (Message rest; poll_message(rest) == TransferResult::done;) continue;
     death_ = describe(status);
   } else {
     kill(pid_, SIGKILL);

@@ -74,8 +74,8 @@ public:
   uint64_t answered() const { return progress_.answered(); }
   // Waits for a message while a call runs, counting from `call_start_ms`. False: died, missed the deadline, or nonsense; see death().
   bool wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms);
-  // Whether a call that began at `call_start_ms` is overdue: past the deadline and still computing (another fifth of it),
-  // or past five times the deadline. So a worker that a busy machine does not let run is not blamed for that.
+  // Whether a call that began at `call_start_ms` is overdue: past the deadline and still computing or asleep (for another
+  // fifth of it), or past five times the deadline. So a worker that a busy machine does not let run is not blamed for that.
   bool is_overdue(int64_t call_start_ms, int64_t deadline_ms);
 
   // Why the last send or wait failed; for end().
@@ -89,6 +89,7 @@ private:
       : options_(options), pid_(process.pid), namespaces_(process.namespaces), socket_fd_(socket_fd), progress_(std::move(progress)) {}
   WorkerDeath describe(int wait_status) const;
   int64_t cpu_time_ms() const;
+  bool is_asleep() const;
 
   WorkerOptions options_;
   pid_t pid_;
@@ -100,7 +101,8 @@ private:
   bool reaped_ = false;
   std::optional<WorkerDeath> death_;
   WorkerEnd pending_end_ = WorkerEnd::crashed;  // why wait_message or send gave up
-  int64_t cpu_at_check_ms_ = 0, cpu_check_start_ms_ = 0;
+  int64_t cpu_at_check_ms_ = 0, cpu_check_start_ms_ = 0, check_ms_ = 0;
+  bool asleep_at_check_ = false;
   std::vector<std::string> sandbox_report_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 enum Behaviour : int64_t {
   holds, segfaults, loops, aborts, allocates, answers_nan, exits, opens_file, opens_socket, sleeps, overflows_stack, forks, kills_parent,
   answers_bad_action, reports_error, answers_endless_text, writes_to_host, starts_thread, maps_code, traces_parent, divides, closes_socket,
-  crashes_on_destroy, crashes_on_create
+  crashes_on_destroy, crashes_on_create, waits_for_ever
 };
 
 struct Attack {
@@ -35,17 +35,18 @@ bool is_instrumented() {
 TEST_CASE("Every misbehaviour is contained and named, and the rest of the round decides") {
   if (is_instrumented()) return;  // without the sandbox these attacks are real
   const auto attack = GENERATE(values<Attack>({
-      {segfaults, AnswerKind::crashed, "segmentation fault"},
+      {segfaults, AnswerKind::crashed, "segmentation fault (SIGSEGV), at plugin.so+0x"},
       {loops, AnswerKind::timed_out, "did not answer within 100 ms"},
+      {waits_for_ever, AnswerKind::timed_out, "did not answer within 100 ms"},
       {aborts, AnswerKind::crashed, "SIGABRT"},
       {allocates, AnswerKind::failed, "ran out of memory"},
       {answers_nan, AnswerKind::failed, "confidence is nan"},
       {exits, AnswerKind::crashed, "exit code 3"},
-      {opens_file, AnswerKind::crashed, "sandbox forbids"},
+      {opens_file, AnswerKind::crashed, "sandbox forbids (SIGSYS): openat, at "},
       {opens_socket, AnswerKind::crashed, "sandbox forbids"},
       {sleeps, AnswerKind::crashed, "sandbox forbids"},
-      {overflows_stack, AnswerKind::crashed, "segmentation fault"},
-      {forks, AnswerKind::crashed, "sandbox forbids"},
+      {overflows_stack, AnswerKind::crashed, "segmentation fault (SIGSEGV), at plugin.so+0x"},
+      {forks, AnswerKind::crashed, "sandbox forbids (SIGSYS): clone, at "},
       {kills_parent, AnswerKind::crashed, "sandbox forbids"},
       {answers_bad_action, AnswerKind::failed, "action is 7"},
       {reports_error, AnswerKind::failed, "out of ideas"},
@@ -54,7 +55,7 @@ TEST_CASE("Every misbehaviour is contained and named, and the rest of the round 
       {starts_thread, AnswerKind::crashed, "sandbox forbids"},
       {maps_code, AnswerKind::crashed, "sandbox forbids"},
       {traces_parent, AnswerKind::crashed, "sandbox forbids"},
-      {divides, AnswerKind::crashed, "arithmetic fault"},
+      {divides, AnswerKind::crashed, "arithmetic fault (SIGFPE), at plugin.so+0x"},
       {closes_socket, AnswerKind::crashed, "sandbox forbids"},
   }));
   CAPTURE(static_cast<int64_t>(attack.behaviour));
@@ -112,6 +113,25 @@ TEST_CASE("The same bot three times is quarantined, the others go on, a release 
   REQUIRE(fixture.host->release_instance(1));
   CHECK_FALSE(fixture.host->release_instance(1));
   CHECK(fixture.evaluate({1})[0].kind == AnswerKind::crashed);
+}
+
+TEST_CASE("In a batch of hundreds the bot in flight is charged, and every other one decides in the same round") {
+  Fixture fixture({"hostile"});
+  const int64_t culprit = GENERATE(1, 137, 300);
+  const Behaviour behaviour = GENERATE(segfaults, loops);
+  CAPTURE(culprit, static_cast<int64_t>(behaviour));
+  std::vector<int64_t> bots;
+  for (int64_t id = 1; id <= 300; ++id) {
+    REQUIRE(fixture.create_hostile(id, id == culprit ? behaviour : holds, 1));
+    bots.push_back(id);
+  }
+  fixture.close_row(0);
+  fixture.close_row(1);
+  const auto answers = fixture.evaluate(bots);
+  for (const int64_t id : bots) {
+    const AnswerKind expected = id != culprit ? AnswerKind::ok : behaviour == loops ? AnswerKind::timed_out : AnswerKind::crashed;
+    if (answers[static_cast<size_t>(id) - 1].kind != expected) FAIL("bot " << id << ": " << text(answers[static_cast<size_t>(id) - 1].kind));
+  }
 }
 
 TEST_CASE("Two bots of a plugin within ten minutes: the plugin is quarantined, and a repaired file takes over by itself") {

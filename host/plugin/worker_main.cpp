@@ -11,6 +11,7 @@
 #include "host/plugin/progress_page.hpp"
 #include "host/plugin/protocol.hpp"
 #include "host/plugin/sandbox.hpp"
+#include "host/plugin/unused_libraries.hpp"
 #include "host/plugin/worker_session.hpp"
 
 namespace stratdock {
@@ -56,7 +57,10 @@ int worker_main(int socket_fd) {
   if (!reader.ok()) return 1;
 
   load_common_libraries();
-  if (!is_instrumented_build()) crash_note::install(socket_fd);
+  if (!is_instrumented_build()) {
+    crash_note::install(socket_fd);
+    forget_unused_libraries();
+  }
   Sandbox sandbox;
   sandbox.enter(options);
   sandbox.close_for_loading();

@@ -15,6 +15,11 @@
 namespace stratdock {
 namespace {
 
+// What an argument of a call has to be. libseccomp's own macros for this are C.
+scmp_arg_cmp equals(unsigned argument, uint64_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
+scmp_arg_cmp differs(unsigned argument, uint64_t value) { return {argument, SCMP_CMP_NE, value, 0}; }
+scmp_arg_cmp equals_in(unsigned argument, uint64_t mask, uint64_t value) { return {argument, SCMP_CMP_MASKED_EQ, mask, value}; }
+
 class Rules {
 public:
   Rules() : filter_(seccomp_init(SCMP_ACT_TRAP), seccomp_release) {
@@ -54,12 +59,12 @@ void add_common(Rules& rules) {
                SCMP_SYS(sched_yield)});
   // What locks need; the rarer operations have been the kernel's weak spots.
   for (const int operation : {FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET})
-    rules.allow_if(SCMP_SYS(futex), {SCMP_A1(SCMP_CMP_MASKED_EQ, static_cast<scmp_datum_t>(FUTEX_CMD_MASK), static_cast<scmp_datum_t>(operation))});
+    rules.allow_if(SCMP_SYS(futex), {equals_in(1, static_cast<uint64_t>(FUTEX_CMD_MASK), static_cast<uint64_t>(operation))});
   // abort() must end the process as SIGABRT: the cause that people read.
-  rules.allow_if(SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())), SCMP_A2(SCMP_CMP_EQ, SIGABRT)});
+  rules.allow_if(SCMP_SYS(tgkill), {equals(0, static_cast<uint64_t>(getpid())), equals(2, SIGABRT)});
   // The handler of SIGSYS makes a forbidden call the end of the process: it stays.
-  rules.allow_if(SCMP_SYS(rt_sigaction), {SCMP_A0(SCMP_CMP_NE, SIGSYS)});
-  rules.refuse_if(SCMP_SYS(rt_sigaction), EPERM, {SCMP_A0(SCMP_CMP_EQ, SIGSYS)});
+  rules.allow_if(SCMP_SYS(rt_sigaction), {differs(0, SIGSYS)});
+  rules.refuse_if(SCMP_SYS(rt_sigaction), EPERM, {equals(0, SIGSYS)});
   // printf asks this about its terminal.
   rules.refuse({SCMP_SYS(ioctl)}, ENOTTY);
 }
@@ -67,16 +72,16 @@ void add_common(Rules& rules) {
 void add_loading(Rules& rules) {
   rules.allow({SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(pread64), SCMP_SYS(close), SCMP_SYS(mmap), SCMP_SYS(mprotect)});
   // As the loader opens, and no other way: O_PATH passes landlock by.
-  constexpr scmp_datum_t loaders_flags = O_RDONLY | O_CLOEXEC;
-  rules.allow_if(SCMP_SYS(openat), {SCMP_A2(SCMP_CMP_EQ, loaders_flags)});
-  rules.refuse_if(SCMP_SYS(openat), EACCES, {SCMP_A2(SCMP_CMP_NE, loaders_flags)});
+  constexpr uint64_t loaders_flags = O_RDONLY | O_CLOEXEC;
+  rules.allow_if(SCMP_SYS(openat), {equals(2, loaders_flags)});
+  rules.refuse_if(SCMP_SYS(openat), EACCES, {differs(2, loaders_flags)});
   rules.refuse({SCMP_SYS(open), SCMP_SYS(getcwd), SCMP_SYS(readlink), SCMP_SYS(lseek)}, EACCES);
   // The filter of running is loaded under this one. A filter with a listener would hand out a descriptor.
-  rules.allow_if(SCMP_SYS(seccomp), {SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER), SCMP_A1(SCMP_CMP_EQ, 0)});
+  rules.allow_if(SCMP_SYS(seccomp), {equals(0, SECCOMP_SET_MODE_FILTER), equals(1, 0)});
 }
 
 void add_running(Rules& rules) {
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rules.allow_if(call, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rules.allow_if(call, {equals_in(2, PROT_EXEC, 0)});
   rules.refuse({SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(lseek)}, ENOSYS);
 }
 

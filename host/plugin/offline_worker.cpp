@@ -151,6 +151,7 @@ Result<BacktestResult> OfflineWorker::backtest(const Run& run, const BacktestSet
   auto started = start();
   if (!started) return tl::unexpected(started.error());
   WorkerProcess& worker = **started;
+  worker.expect_long_messages();
   bool sent = open_series(worker, run, 0);
   for (size_t first = 0; sent && first < run.candles.size(); first += feed_chunk_rows)
     sent = append(worker, run.candles, first, std::min(feed_chunk_rows, run.candles.size() - first));

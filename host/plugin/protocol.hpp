@@ -19,7 +19,8 @@ namespace stratdock {
 constexpr uint8_t protocol_version = 2;
 constexpr size_t message_part_bytes = 60'000;          // fits a socket's default send buffer (208 KiB) twice
 constexpr size_t message_limit_bytes = 64u << 20;      // longer ones are refused
-constexpr size_t answer_limit_bytes = 8u << 20;        // of what a worker says to the engine while it trades
+constexpr size_t answer_limit_bytes = 8u << 20;        // of what a worker may say to the engine, but for a backtest's result
+constexpr size_t description_limit_bytes = 1u << 20;   // of what a plugin says about itself
 constexpr size_t feed_chunk_rows = 512;                // rows of one append message
 constexpr size_t evaluate_batch_limit = 256;           // requests of one evaluate message
 
@@ -142,6 +143,7 @@ TransferResult send_message(int socket_fd, MessageType type, std::span<const std
 class MessageReceiver {
 public:
   explicit MessageReceiver(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  void set_limit(size_t limit_bytes) { limit_bytes_ = limit_bytes; }
   // One whole message. `would_block`, where `wait` is false: it is not complete yet, or takes a while. `ended`: the other side is gone.
   TransferResult receive(int socket_fd, Message& message, bool wait);
 

@@ -20,7 +20,7 @@ namespace stratdock {
 namespace {
 
 constexpr int64_t starved_factor = 5;
-constexpr timeval send_limit{1, 0};
+constexpr timeval send_limit{0, 200'000};  // of a worker that does not read
 constexpr int64_t last_moment_ms = 90;  // of a process that closed its socket
 
 std::string signal_words(int signal_number) {
@@ -93,6 +93,7 @@ Result<LibraryDescription> WorkerProcess::read_loaded(const Message& message) {
   for (uint32_t i = 0; i < lines && i < 16 && reader.ok(); ++i) sandbox_report_.push_back(clean_text(reader.get_text(), 400));
   if (!reader.ok() || message.type != MessageType::loaded) return failure("its description of itself makes no sense");
   if (!accepted) return failure(clean_text(text, 2'048));
+  if (text.size() > description_limit_bytes) return failure("its description of itself is longer than 1 MiB");
   return description_from_json(text);
 }
 
@@ -105,10 +106,11 @@ Result<LibraryDescription> WorkerProcess::load(const std::filesystem::path& libr
 }
 
 bool WorkerProcess::send(MessageType type, const MessageWriter& writer) {
-  if (reaped_) return false;
+  if (reaped_ || is_stuck_) return false;
   const auto sent = send_message(socket_fd_, type, writer.bytes());
   if (sent == TransferResult::done) return true;
-  pending_end_ = sent == TransferResult::would_block ? WorkerEnd::timed_out : WorkerEnd::crashed;
+  is_stuck_ = sent == TransferResult::would_block;
+  pending_end_ = is_stuck_ ? WorkerEnd::timed_out : WorkerEnd::crashed;
   return false;
 }
 

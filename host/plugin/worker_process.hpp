@@ -68,6 +68,8 @@ public:
 
   // False: the worker is gone or does not read; see death().
   bool send(MessageType type, const MessageWriter& writer);
+  // From now on a message may be as long as a backtest's result is.
+  void expect_long_messages() { receiver_.set_limit(message_limit_bytes); }
   // Takes a message that is there already. would_block: none is.
   TransferResult poll_message(Message& message);
   // How many answers the worker has worked out since its start, received or not; its word for it.
@@ -96,9 +98,10 @@ private:
   WorkerNamespaces namespaces_;
   int socket_fd_;
   ProgressPage progress_;
-  MessageReceiver receiver_{message_limit_bytes};
+  MessageReceiver receiver_{answer_limit_bytes};
   std::optional<Message> crash_note_;
   bool reaped_ = false;
+  bool is_stuck_ = false;  // it did not read for so long that nothing is sent to it any more
   std::optional<WorkerDeath> death_;
   WorkerEnd pending_end_ = WorkerEnd::crashed;  // why wait_message or send gave up
   int64_t cpu_at_check_ms_ = 0, cpu_check_start_ms_ = 0, check_ms_ = 0;

@@ -206,7 +206,7 @@ static int way_system_v(long make, long control) {
   WAY(thread_signal, way_returns, "signal a thread otherwise than by abort", way_worked(syscall(SYS_tgkill, getpid(), getpid(), SIGWINCH))) \
   WAY(process_descriptor, way_returns, "a descriptor of the parent", way_worked(syscall(SYS_pidfd_open, getppid(), 0))) \
   WAY(parents_descriptor, way_returns, "take a descriptor out of the parent", way_worked(syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, getppid(), 0), 0, 0))) \
-  WAY(parents_priority, way_returns, "slow the parent down", way_worked(setpriority(PRIO_PROCESS, (id_t)getppid(), 1))) \
+  WAY(parents_priority, way_returns, "slow the parent down", way_worked(setpriority(PRIO_PROCESS, (id_t)getppid(), 19))) \
   WAY(parents_limits, way_returns, "read the parent's limits", way_worked(prlimit(getppid(), RLIMIT_NOFILE, NULL, &(struct rlimit){0, 0}))) \
   WAY(own_limits, way_returns, "set its own limits", way_worked(setrlimit(RLIMIT_CPU, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}))) \
   WAY(scheduler, way_returns, "change its own scheduling", way_worked(sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}))) \

@@ -62,8 +62,16 @@ bool put_frame(Note& note, void* address, bool first) {
   return true;
 }
 
+void* place_of(const ucontext_t& context) {
+#if defined(__x86_64__)
+  return reinterpret_cast<void*>(context.uc_mcontext.gregs[REG_RIP]);
+#else
+  return reinterpret_cast<void*>(context.uc_mcontext.pc);
+#endif
+}
+
 void put_frames(Note& note, const ucontext_t& context) {
-  void* const fault = reinterpret_cast<void*>(context.uc_mcontext.gregs[REG_RIP]);
+  void* const fault = place_of(context);
   void* frames[frame_limit];
   const int count = backtrace(frames, static_cast<int>(frame_limit));
   bool seen = false;

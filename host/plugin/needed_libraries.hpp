@@ -12,8 +12,14 @@
 namespace stratdock {
 
 // The only ones a plugin may need. A worker has them loaded before its walls stand.
+#if defined(__x86_64__)
+#define STRATDOCK_LOADER "ld-linux-x86-64.so.2"
+#else
+#define STRATDOCK_LOADER "ld-linux-aarch64.so.1"
+#endif
 inline constexpr std::array allowed_libraries = {"libc.so.6",       "libm.so.6",  "libstdc++.so.6", "libgcc_s.so.1",
-                                          "libpthread.so.0", "libdl.so.2", "librt.so.1",     "ld-linux-x86-64.so.2"};
+                                                 "libpthread.so.0", "libdl.so.2", "librt.so.1",     STRATDOCK_LOADER};
+#undef STRATDOCK_LOADER
 
 // The names in the file's dynamic section (DT_NEEDED; filters too, which the loader also follows). Source: elf(5).
 Result<std::vector<std::string>> needed_libraries(const std::filesystem::path& file);

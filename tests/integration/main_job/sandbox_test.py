@@ -1,4 +1,5 @@
 """Hostile plugins in the running program: its secrets are in no worker, and it goes on answering and deciding."""
+import hashlib
 import os
 import re
 import statistics
@@ -104,6 +105,39 @@ class SandboxTest(HostTest):
         self.assertRegex(causes["bot_read_passwd"], r"\(SIGSYS\): openat, at libc.so.6\+0x\w+ < plugin.so\+0x")
         self.assertRegex(causes["bot_overflow_stack"], r"\(SIGSEGV\), at plugin.so\+0x")
         self.assertEqual(0, host.stop())
+
+    def test_pinned(self):
+        """Only the pinned file is let in, not even ours; each other is named with its hash and its line for the configuration."""
+        build(os.path.join(self.plugins, "other.so"), os.path.join(HOSTILE, "steady.c"), 'ID="test.other"', 'ALIAS="other"')
+        hashes = {}
+        for name in ("steady", "other"):
+            with open(os.path.join(self.plugins, name + ".so"), "rb") as file:
+                hashes[name] = hashlib.sha256(file.read()).hexdigest()
+        host = self.host([NEIGHBOUR], self.candles, speed="1500x", plugins=f"{{trust: pinned, incomplete_sandbox: allow, pins: {{steady.so: {hashes['steady']}}}}}").start()
+        wait_for("a decision", lambda: host.one("SELECT count(*) FROM decisions"))
+        refused = wait_for("an alarm", lambda: [cause for _, code, cause in host.alarms() if code == "PLUGIN_REFUSED"], patience_s=10)
+        self.assertIn("write under plugins: pins: in the configuration", refused[0])  # of whichever file came last
+        self.assertEqual(0, host.stop())
+        listed = subprocess.run([support.BINARY, "strategy", "list", "--config", host.config], capture_output=True, text=True, check=True)
+        self.assertIn("test.steady", listed.stdout)
+        self.assertNotIn("test.other", listed.stdout)
+        self.assertIn("other.so: " + hashes["other"], listed.stderr)
+        installed = subprocess.run([support.BINARY, "strategy", "install", os.path.join(self.plugins, "other.so"), "--data", host.data, "--allow-incomplete-sandbox"],
+                                   capture_output=True, text=True, check=True)
+        self.assertIn("other.so: " + hashes["other"], installed.stdout)
+
+    def test_a_lesser_kernel(self):
+        """Where user namespaces are forbidden, it is said with the setting to change, and foreign plugins stay out; ours do not."""
+        forbid = ["unshare", "--user", "--map-root-user", "sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
+        if subprocess.run([*forbid, "true"], capture_output=True, check=False).returncode != 0:
+            print("skipped: no user namespace can be made in which they are forbidden", flush=True)
+            raise unittest.SkipTest("no user namespaces")
+        host = self.host(["ours: {symbol: BTCUSDT, strategy: volatile, trade_amount: 1000}"], self.candles, plugins="{trust: any}")
+        checked = subprocess.run([*forbid, support.BINARY, "check", host.config], capture_output=True, text=True, check=False)
+        said = checked.stdout + checked.stderr
+        self.assertRegex(said, r"warning +sandbox: .*user\.max_user_namespaces")
+        self.assertRegex(said, r"warning +plugin steady\.so: refused: .*incomplete_sandbox: allow")
+        self.assertRegex(said, r"ok +plugin volatile\.so: stratdock\.volatile")
 
 
 if __name__ == "__main__":

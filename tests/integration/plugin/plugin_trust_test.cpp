@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <iterator>
+#include <random>
 
-#include "host/plugin/offline_worker.hpp"
+#include "host/plugin/needed_libraries.hpp"
 #include "host/plugin/plugin_file.hpp"
 #include "host/plugin/sandbox.hpp"
 #include "tests/integration/plugin/plugin_test_support.hpp"
@@ -127,4 +129,25 @@ TEST_CASE("A plugin that needs a library of its own is refused before it runs, b
   CHECK(fixture.plugin("needs_library").state == PluginState::refused);
   CHECK_THAT(fixture.plugin("needs_library").reason, Contains("it needs libseccomp.so.2, and a plugin may need nothing but libc.so.6"));
   CHECK(fixture.plugin("steady").state == PluginState::ready);
+}
+
+TEST_CASE("Whatever a file's headers say, looking for the libraries it needs ends and stays inside the file") {
+  std::ifstream source(test_plugin("needs_library"), std::ios::binary);
+  const std::string whole(std::istreambuf_iterator<char>(source), {});
+  TemporaryFolder folder;
+  const auto file = folder.path() / "odd.so";
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  int refused = 0;
+  for (int round = 0; round < 1'000; ++round) {
+    std::string odd = whole;
+    if (round % 4 == 0) odd.resize(random() % odd.size());
+    // Most of what matters lies in the headers and in the dynamic section behind them.
+    for (int flips = 0; flips < 8 && !odd.empty(); ++flips) odd[random() % (round % 2 ? std::min<size_t>(odd.size(), 512) : odd.size())] = static_cast<char>(random());
+    std::ofstream(file, std::ios::binary) << odd;
+    if (!needed_libraries(file)) ++refused;
+  }
+  CHECK(refused > 0);
+  CHECK(needed_libraries(test_plugin("needs_library"))->front() == "libseccomp.so.2");
 }

@@ -79,7 +79,10 @@ void Round::sort_into_lanes() {
 
 void Round::start(Lane& lane) {
   PluginRunner& runner = *lane.slot->runner;
-  if (auto started = runner.start(); !started) return settle_all(lane, AnswerKind::no_plugin, started.error().text());
+  if (auto started = state_.start_worker(*lane.slot); !started) {
+    const std::string& quarantine = lane.slot->quarantine;
+    return settle_all(lane, quarantine.empty() ? AnswerKind::no_plugin : AnswerKind::quarantined, quarantine.empty() ? started.error().text() : quarantine);
+  }
   state_.note_sandbox(runner.sandbox_report());
   if (!make_ready(lane) || lane.left.empty()) return;
   std::vector<PluginRunner::Call> calls;

@@ -88,6 +88,15 @@ void PluginHost::State::tell(PluginEventKind kind, const PluginSlot& slot, const
                     record ? record->spec.instance_id : 0, std::move(cause)});
 }
 
+Status PluginHost::State::start_worker(PluginSlot& slot) {
+  int& failures = load_failures[slot.runner->version().sha256];
+  if (failures >= load_failure_limit) return failure("plugin " + slot.file + " failed to load three times in a row", "repair the file or release it");
+  Status started = slot.runner->start();
+  failures = started ? 0 : failures + slot.runner->failed_to_load();
+  if (failures >= load_failure_limit) quarantine_plugin(slot, "it failed to load three times in a row: " + started.error().text());
+  return started;
+}
+
 void PluginHost::State::note_sandbox(const std::vector<std::string>& report) {
   if (sandbox_told || report.empty()) return;
   sandbox_told = true;
@@ -232,7 +241,7 @@ Result<InstanceRequirements> PluginHost::create_instance(const InstanceSpec& spe
   Result<InstanceRequirements> needs;
   for (;;) {
     std::optional<Fault> fault;
-    const Status started = slot->runner->start();
+    const Status started = state.start_worker(*slot);
     needs = started ? slot->runner->add(held.record, fault) : Result<InstanceRequirements>(tl::unexpected(started.error()));
     if (started) state.note_sandbox(slot->runner->sandbox_report());
     if (!fault || !state.book_fault(*slot, *fault)) break;
@@ -287,6 +296,7 @@ Status PluginHost::release_instance(int64_t instance_id) {
 
 Status PluginHost::release_plugin(const std::string& plugin_file) {
   PluginSlot* slot = state_->find_slot(plugin_file);
+  if (slot) state_->load_failures.erase(slot->runner->version().sha256);
   if (!slot || slot->quarantine.empty()) return failure("releasing plugin " + plugin_file + ": it is not quarantined");
   state_->end_quarantines(*slot, "released by hand");
   return {};

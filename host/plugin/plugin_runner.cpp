@@ -46,6 +46,7 @@ const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
 Status PluginRunner::start() {
   // What is trusted is these bytes, so they are looked at each time that they are loaded.
   if (worker_) return {};
+  failed_to_load_ = false;
   if (const auto sha256 = hash_of_file(version_->library_path); !sha256 || *sha256 != version_->sha256)
     return failure("starting the worker of " + version_->file + ": its private copy " + version_->library_path.string() + " was changed",
                    "copy the plugin file to its place again");
@@ -57,7 +58,7 @@ Status PluginRunner::start() {
     if (auto loaded = (*worker)->load(version_->library_path, version_->needs_complete_sandbox); loaded)
       worker_ = std::move(*worker);
     else if (!(*worker)->was_killed_outside() || attempt == tries)
-      return failure("starting the worker of " + version_->file + ": " + loaded.error().text());
+      return failed_to_load_ = true, failure("starting the worker of " + version_->file + ": " + loaded.error().text());
   }
   received_ = 0;
   sandbox_report_ = worker_->sandbox_report();

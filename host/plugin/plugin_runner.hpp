@@ -70,6 +70,8 @@ public:
 
   // Starts the worker where there is none and loads the library.
   Status start();
+  // Whether the last start failed at the plugin, which did not load as it had when it was looked at.
+  bool failed_to_load() const { return failed_to_load_; }
   // Makes the record a member and creates its instance in the running worker. A refusal is an error of the Result; a
   // death a Fault. Either way the member stays until remove().
   Result<InstanceRequirements> add(InstanceRecord& record, std::optional<Fault>& fault);
@@ -125,6 +127,7 @@ private:
   std::string call_name_;
   int64_t call_start_ms_ = 0;
   uint64_t received_ = 0;  // answers of this worker
+  bool failed_to_load_ = false;
   std::vector<std::string> sandbox_report_;
   MessageWriter writer_;
   Message message_;

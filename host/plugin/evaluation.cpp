@@ -152,8 +152,8 @@ void Round::wait() {
     waited.push_back({lane.slot->runner->fd(), POLLIN, 0});
     look_ms = std::min(look_ms, lane.slot->runner->next_look_ms());
   }
-  // At least 10 ms: past the deadline a call is looked at again and again until it is judged (see is_overdue).
-  if (!waited.empty()) poll(waited.data(), waited.size(), static_cast<int>(std::max<int64_t>(look_ms - steady_now_ms(), 10)));
+  // At least 5 ms: from the first look on a call is looked at again and again until it is judged (see is_overdue).
+  if (!waited.empty()) poll(waited.data(), waited.size(), static_cast<int>(std::max<int64_t>(look_ms - steady_now_ms(), 5)));
 }
 
 void Round::handle(Lane& lane, const Fault& fault) {

@@ -236,7 +236,7 @@ std::optional<Fault> PluginRunner::run_batch(std::vector<Call> calls, std::strin
     if (auto fault = pump(on_answer)) return fault;
     if (batch_done()) return std::nullopt;
     pollfd waited{fd(), POLLIN, 0};
-    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 10)));
+    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 5)));
   }
 }
 

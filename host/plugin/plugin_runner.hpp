@@ -97,7 +97,7 @@ public:
   std::optional<Fault> pump(const AnswerHandler& on_answer);
   bool batch_done() const { return in_flight_.empty() && waiting_.empty(); }
   // When the call in flight has to be looked at again, steady clock.
-  int64_t next_look_ms() const { return call_start_ms_ + options_.call_deadline_ms; }
+  int64_t next_look_ms() const { return WorkerProcess::next_look_ms(call_start_ms_, options_.call_deadline_ms); }
   // begin_batch and pump until done.
   std::optional<Fault> run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer);
 

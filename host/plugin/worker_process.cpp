@@ -133,8 +133,8 @@ bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_
       return false;
     }
     pollfd waited{socket_fd_, POLLIN, 0};
-    const int64_t left_ms = call_start_ms + deadline_ms - steady_now_ms();
-    if (poll(&waited, 1, static_cast<int>(left_ms > 0 ? left_ms : 10)) == 0 && is_overdue(call_start_ms, deadline_ms)) {
+    const int64_t left_ms = next_look_ms(call_start_ms, deadline_ms) - steady_now_ms();
+    if (poll(&waited, 1, static_cast<int>(left_ms > 0 ? left_ms : 5)) == 0 && is_overdue(call_start_ms, deadline_ms)) {
       pending_end_ = WorkerEnd::timed_out;
       return false;
     }
@@ -142,20 +142,21 @@ bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_
 }
 
 bool WorkerProcess::is_overdue(int64_t call_start_ms, int64_t deadline_ms) {
-  const int64_t elapsed_ms = steady_now_ms() - call_start_ms;
-  if (elapsed_ms < deadline_ms) return false;
+  const int64_t now_ms = steady_now_ms(), elapsed_ms = now_ms - call_start_ms;
+  if (now_ms < next_look_ms(call_start_ms, deadline_ms)) return false;
   if (elapsed_ms >= starved_factor * deadline_ms) return true;
-  // The first look comes at the deadline; a worker that then computes on, or sleeps on, for a fifth of it was not starved.
-  const int64_t grace_ms = deadline_ms / 5;
+  // A worker that computes on, or sleeps on, after the first look was not starved. Clocks and wakings are not exact.
+  const int64_t watched_ms = deadline_ms / 5 - deadline_ms / 20;
   if (cpu_check_start_ms_ != call_start_ms) {
     cpu_check_start_ms_ = call_start_ms;
     cpu_at_check_ms_ = cpu_time_ms();
-    check_ms_ = steady_now_ms();
+    check_ms_ = now_ms;
     asleep_at_check_ = is_asleep();
     return false;
   }
-  if (asleep_at_check_ && steady_now_ms() - check_ms_ >= grace_ms && is_asleep()) return true;
-  return cpu_time_ms() - cpu_at_check_ms_ >= grace_ms;
+  if (elapsed_ms < deadline_ms) return false;
+  if (asleep_at_check_ && now_ms - check_ms_ >= watched_ms && is_asleep()) return true;
+  return cpu_time_ms() - cpu_at_check_ms_ >= watched_ms;
 }
 
 // Waiting for something other than a processor or a disk: no call into a plugin has a reason to.

@@ -76,9 +76,10 @@ public:
   uint64_t answered() const { return progress_.answered(); }
   // Waits for a message while a call runs, counting from `call_start_ms`. False: died, missed the deadline, or nonsense; see death().
   bool wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms);
-  // Whether a call that began at `call_start_ms` is overdue: past the deadline and still computing or asleep (for another
-  // fifth of it), or past five times the deadline. So a worker that a busy machine does not let run is not blamed for that.
+  // Whether a call that began at `call_start_ms` is overdue: past the deadline and computing or asleep in the last fifth of
+  // it, or past five times the deadline. Asked again and again from next_look_ms() on. So a worker that a busy machine does not let run is not blamed for that.
   bool is_overdue(int64_t call_start_ms, int64_t deadline_ms);
+  static int64_t next_look_ms(int64_t call_start_ms, int64_t deadline_ms) { return call_start_ms + deadline_ms - deadline_ms / 5; }
 
   // Why the last send or wait failed; for end().
   WorkerEnd pending_end() const { return pending_end_; }

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -149,5 +150,6 @@ TEST_CASE("Whatever a file's headers say, looking for the libraries it needs end
     if (!needed_libraries(file)) ++refused;
   }
   CHECK(refused > 0);
-  CHECK(needed_libraries(test_plugin("needs_library"))->front() == "libseccomp.so.2");
+  const auto names = *needed_libraries(test_plugin("needs_library"));
+  CHECK(std::count(names.begin(), names.end(), "libseccomp.so.2") == 1);
 }

@@ -75,6 +75,8 @@ void Round::sort_into_lanes() {
     if (lane == lanes_.end()) lane = lanes_.insert(lane, Lane{slot, {}, false});
     lane->left.push_back(i);
   }
+  // Who has a worker computes while those that crashed are started again and fed, which waits for each.
+  std::stable_partition(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.slot->runner->has_worker(); });
 }
 
 void Round::start(Lane& lane) {

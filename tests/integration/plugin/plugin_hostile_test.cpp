@@ -187,6 +187,21 @@ TEST_CASE("A plugin that loads when it is looked at and not when it is needed is
   }
 }
 
+TEST_CASE("A constructor that speaks for the worker and never returns gains nothing but a line in the list") {
+  Fixture fixture({"steady", "constructor_impostor"});
+  REQUIRE(fixture.plugin("constructor_impostor").state == PluginState::ready);
+  CHECK(fixture.plugin("constructor_impostor").build_info == "?[31m");
+  CHECK(fixture.host->find_strategy("test.impostor")->name == "a?b");
+  const int64_t start_ms = steady_now_ms();
+  const auto created = fixture.create(1, "test.impostor", {});
+  REQUIRE_FALSE(created);
+  CHECK_THAT(created.error().text(), Contains("did not answer within 100 ms"));
+  CHECK(steady_now_ms() - start_ms < 2'000);
+  REQUIRE(fixture.create(2, "steady", {int64_t{5}}));
+  fixture.close_row(0);
+  CHECK(fixture.evaluate({2})[0].kind == AnswerKind::ok);
+}
+
 TEST_CASE("Crashes in creating and destroying are charged to the instance, not to the call after them") {
   Fixture fixture({"hostile"});
   REQUIRE(fixture.create_hostile(2, holds, 0));

@@ -10,6 +10,7 @@
 #include "host/cli/decide.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/strategy_run.hpp"
+#include "host/engine/plugin_trust.hpp"
 
 namespace stratdock::cli {
 namespace {
@@ -75,7 +76,7 @@ Result<std::vector<BacktestRun>> run_file(const options::variables_map& values) 
   if (!recording) return tl::unexpected(recording.error());
   auto settings = settings_of(values, *recording);
   if (!settings) return tl::unexpected(settings.error());
-  auto worker = OfflineWorker::open(plugin_options(words_of(values, "plugins")), settings->bot.strategy);
+  auto worker = OfflineWorker::open(plugin_options(words_of(values, "plugins"), values), settings->bot.strategy);
   if (!worker) return tl::unexpected(worker.error());
   auto parameters = parameters_of(worker->strategy(), words_of(values, "param"));
   if (!parameters) return tl::unexpected(parameters.error());
@@ -143,7 +144,9 @@ Result<std::vector<BacktestRun>> run_configuration(const options::variables_map&
   std::vector<std::string> folders = words_of(values, "plugins");
   for (const auto& folder : configuration->plugins.folders) folders.push_back(folder.string());
   if (const auto dropped = configuration->data_folder / "plugins"; std::filesystem::is_directory(dropped)) folders.push_back(dropped.string());
-  const PluginHostOptions plugins = plugin_options(folders);
+  PluginHostOptions plugins = plugin_options(folders);
+  plugins.trust = plugin_trust(*configuration, shipped_plugins());
+  plugins.trust.allow_incomplete_sandbox |= plugin_options({}, values).trust.allow_incomplete_sandbox;
   const std::string only = values.count("bot") == 0 ? "" : values["bot"].as<std::string>();
   if (!only.empty() && configuration->find_bot(only) == nullptr) {
     std::vector<std::string> names;

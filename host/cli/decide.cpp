@@ -58,7 +58,7 @@ int decide_command(const std::vector<std::string>& words) {
   if (parsed.exit_code >= 0) return parsed.exit_code;
   auto recording = load_recording(parsed.values);
   if (!recording) return fail(recording.error());
-  auto worker = OfflineWorker::open(plugin_options(words_of(parsed.values, "plugins")), parsed.values["strategy"].as<std::string>());
+  auto worker = OfflineWorker::open(plugin_options(words_of(parsed.values, "plugins"), parsed.values), parsed.values["strategy"].as<std::string>());
   if (!worker) return fail(worker.error());
   auto parameters = parameters_of(worker->strategy(), words_of(parsed.values, "param"));
   if (!parameters) return fail(parameters.error());

@@ -5,6 +5,7 @@
 #include "host/cli/place.hpp"
 #include "host/cli/strategy_run.hpp"
 #include "host/config/secrets.hpp"
+#include "host/engine/plugin_trust.hpp"
 
 namespace stratdock::cli {
 namespace {
@@ -52,6 +53,7 @@ Result<FoundPlugins> find_plugins(const Configuration& configuration) {
   for (const auto& folder : configuration.plugins.folders) folders.push_back(folder.string());
   if (const auto dropped = configuration.data_folder / "plugins"; std::filesystem::is_directory(dropped)) folders.push_back(dropped.string());
   PluginHostOptions options = plugin_options(folders);
+  options.trust = plugin_trust(configuration, shipped_plugins());
   // The engine's own cache, where there is one: what was probed is known to both.
   if (const auto cache = configuration.data_folder / "plugin-cache"; std::filesystem::is_directory(cache)) options.cache_folder = cache;
   struct NoHistory : CandleHistory {

@@ -59,8 +59,8 @@ int dispatch(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   using namespace stratdock;
   // A worker is started with nothing but its name, its role and one socket.
-  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(3);
-  if (argc == 2 && std::strcmp(argv[1], validate::child_role) == 0) return validate::child_main(3);
+  if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(worker_socket_fd);
+  if (argc == 2 && std::strcmp(argv[1], validate::child_role) == 0) return validate::child_main(worker_socket_fd);
   std::vector<std::string> words(argv + 1, argv + argc);
   try {
     if (words.size() == 1 && words[0] == "explain-role") return explain_main();

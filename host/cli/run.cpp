@@ -23,6 +23,7 @@ int run_command(const std::vector<std::string>& words) {
     std::cerr << errors_text(checked.errors);
     return exit_configuration;
   }
+  for (const std::string& line : checked.found.sandbox_lacks) std::cerr << "stratdock: the plugins' sandbox is incomplete: " << line << "\n";
   SupervisorOptions options;
   options.detach = parsed.values.count("detach") != 0;
   options.setup_link = [](const std::filesystem::path& data_folder, int port) { return dashboard::new_setup_link(data_folder, port); };

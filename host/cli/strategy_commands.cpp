@@ -9,6 +9,7 @@
 #include "host/cli/output.hpp"
 #include "host/cli/place.hpp"
 #include "host/cli/strategy_run.hpp"
+#include "host/engine/plugin_trust.hpp"
 
 namespace stratdock::cli {
 namespace {
@@ -26,12 +27,17 @@ Result<PluginHostOptions> folders_of(const options::variables_map& values) {
     if (!configuration) return failure("reading the configuration:\n" + errors_text(configuration.error()));
     for (const auto& folder : configuration->plugins.folders) folders.push_back(folder.string());
     add_data_folder(configuration->data_folder);
+    PluginHostOptions options = plugin_options(folders, values);
+    const bool allowed = options.trust.allow_incomplete_sandbox;
+    options.trust = plugin_trust(*configuration, shipped_plugins());
+    options.trust.allow_incomplete_sandbox |= allowed;
+    return options;
   } else if (values.count("data") != 0) {
     add_data_folder(std::filesystem::absolute(values["data"].as<std::string>()));
   } else if (auto place = find_place(values, Wanted::running)) {
     add_data_folder(place->folder);
   }
-  return plugin_options(folders);
+  return plugin_options(folders, values);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -75,6 +81,7 @@ void print_strategy(const StrategyInfo& strategy) {
 void add_folder_options(options::options_description& visible) {
   add_place_options(visible);
   visible.add_options()("plugins", options::value<std::vector<std::string>>()->composing(), "a further folder of plugins")("json", "print as JSON");
+  add_sandbox_option(visible);
 }
 
 }  // namespace
@@ -126,6 +133,7 @@ int strategy_show_command(const std::vector<std::string>& words) {
 int strategy_install_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
   add_place_options(visible);
+  add_sandbox_option(visible);
   const Parsed parsed = parse(words, "strategy install FILE", "Looks at a plugin in a sandbox and, if it is good, puts it into the data folder. A running engine takes it in at once.",
                               "stratdock strategy install ./my_strategy.so", visible, {{"file", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
@@ -142,9 +150,8 @@ int strategy_install_command(const std::vector<std::string>& words) {
   std::filesystem::create_directories(trial, code);
   std::filesystem::copy_file(file, trial / file.filename(), std::filesystem::copy_options::overwrite_existing, code);
   if (code) return fail({doing + ": copying it to " + trial.string() + ": " + code.message(), "", 0});
-  PluginHostOptions options;
+  PluginHostOptions options = plugin_options({}, parsed.values);
   options.plugin_folders = {trial};
-  options.cache_folder = cache_home() / "plugins";
   auto plugins = OfflineWorker::list(options);
   std::string refusal;
   if (!plugins) refusal = plugins.error().text();
@@ -161,6 +168,8 @@ int strategy_install_command(const std::vector<std::string>& words) {
   const PluginInfo& plugin = plugins->front();
   std::cout << (place->folder / "plugins" / file.filename()).string() << "\n  sha256 " << plugin.sha256 << "\n";
   for (const StrategyInfo& strategy : plugin.strategies) std::cout << "  offers " << strategy.id << " " << strategy.version << (strategy.aliases.empty() ? "" : " (" + joined(strategy.aliases) + ")") << "\n";
+  // YAML is the user's: nothing writes to it.
+  std::cout << "to pin it, write in the configuration:\n  plugins:\n    pins:\n      " << pin_line(file, plugin.sha256) << "\n";
   return exit_success;
 }
 

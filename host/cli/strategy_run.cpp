@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/cli/place.hpp"
+#include "host/engine/plugin_trust.hpp"
 #include "host/market/candle_file.hpp"
 #include "host/market/file_source.hpp"
 #include "host/market/symbol_rules.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 // A symbol that no table knows: its rules are derived from the prices.
 constexpr const char* unknown_symbol = "COINUSDT";
+constexpr const char* allow_incomplete = "allow-incomplete-sandbox";
 
 // "BTCUSDT-5m-2024-01.csv.gz" -> BTCUSDT and 5m; empty and 0 where the name does not tell.
 void read_name(const std::filesystem::path& file, std::string& symbol, int64_t& interval_ms) {
@@ -50,6 +52,7 @@ void add_run_options(options::options_description& description, bool required) {
       "param", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE of the strategy; any number of times")(
       "feed", options::value<std::vector<std::string>>()->composing(), "a file of another symbol's candles, for strategies that ask for them; its name tells the symbol")(
       "plugins", options::value<std::vector<std::string>>()->composing(), "a further folder of plugins");
+  add_sandbox_option(description);
 }
 
 std::vector<std::string> words_of(const options::variables_map& values, const char* option) {
@@ -113,11 +116,22 @@ RecordedHistory history_of(const Recording& recording) {
   return history;
 }
 
+void add_sandbox_option(options::options_description& description) {
+  description.add_options()(allow_incomplete, "where the kernel lacks a part of the plugins' sandbox, take plugins that are not ours all the same");
+}
+
+PluginHostOptions plugin_options(const std::vector<std::string>& folders, const options::variables_map& values) {
+  PluginHostOptions options = plugin_options(folders);
+  options.trust.allow_incomplete_sandbox = values.count(allow_incomplete) != 0;
+  return options;
+}
+
 PluginHostOptions plugin_options(const std::vector<std::string>& folders) {
   PluginHostOptions options;
   for (const std::string& folder : folders) options.plugin_folders.push_back(std::filesystem::absolute(folder));
   options.plugin_folders.push_back(shipped_plugins());
   options.cache_folder = cache_home() / "plugins";
+  options.trust.manifest = plugin_manifest(shipped_plugins());
   return options;
 }
 

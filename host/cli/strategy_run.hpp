@@ -31,6 +31,9 @@ RecordedHistory history_of(const Recording& recording);
 
 // The folders that --plugins names and the program's own.
 PluginHostOptions plugin_options(const std::vector<std::string>& folders);
+// The same, with what --allow-incomplete-sandbox says.
+PluginHostOptions plugin_options(const std::vector<std::string>& folders, const options::variables_map& values);
+void add_sandbox_option(options::options_description& description);
 std::vector<std::string> words_of(const options::variables_map& values, const char* option);
 
 // The values of "key=value" texts, in the schema's order; every fault in one error.

@@ -87,7 +87,10 @@ struct PaperAccount {
 };
 
 struct PluginSettings {
-  enum class Trust { any, pinned } trust = Trust::any;
+  enum class Trust { any, pinned };
+  std::optional<Trust> trust;                  // as written
+  Trust trust_in(Mode mode) const { return trust.value_or(mode == Mode::live ? Trust::pinned : Trust::any); }
+  bool allow_incomplete_sandbox = false;       // plugins that are not ours, where the kernel lacks a part of their sandbox
   std::vector<std::filesystem::path> folders;  // empty: the host's own folder of plugins
   std::map<std::string, std::string> pins;     // file name -> sha256 in lower-case hex; with trust: pinned nothing else loads
 };

@@ -231,7 +231,15 @@ const Fields<PluginSettings>& plugin_fields() {
          if (const auto value = reader.choice(node, path, {"any", "pinned"}))
            plugins.trust = *value == 0 ? PluginSettings::Trust::any : PluginSettings::Trust::pinned;
        },
-       [](const PluginSettings& plugins) { return std::string(plugins.trust == PluginSettings::Trust::any ? "any" : "pinned"); }, false},
+       [](const PluginSettings& plugins) {
+         return std::string(!plugins.trust ? "" : *plugins.trust == PluginSettings::Trust::any ? "any" : "pinned");
+       },
+       false},
+      {"incomplete_sandbox",
+       [](ValueReader& reader, const YamlNode& node, const std::string& path, PluginSettings& plugins) {
+         if (const auto value = reader.choice(node, path, {"refuse", "allow"})) plugins.allow_incomplete_sandbox = *value == 1;
+       },
+       [](const PluginSettings& plugins) { return std::string(plugins.allow_incomplete_sandbox ? "allow" : "refuse"); }, false},
       {"pins", read_pins, [](const PluginSettings& plugins) { return map_text(plugins.pins); }, false},
   };
   return table;

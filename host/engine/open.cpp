@@ -5,6 +5,7 @@
 
 #include "host/engine/codec.hpp"
 #include "host/engine/engine_state.hpp"
+#include "host/engine/plugin_trust.hpp"
 
 namespace stratdock {
 namespace {
@@ -62,6 +63,7 @@ Status Engine::open() {
   if (!options_.plugin_folder.empty()) plugin_options.plugin_folders.push_back(options_.plugin_folder);
   plugin_options.cache_folder = configuration_.data_folder / "plugin-cache";
   plugin_options.worker_executable = options_.worker_executable;
+  plugin_options.trust = plugin_trust(configuration_, options_.plugin_folder);
   plugins_ = std::make_unique<PluginHost>(plugin_options, *history_);
   if (Status done = plugins_->start(); !done) return done;
   if (Status done = restore_or_begin(); !done) return done;

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "host/plugin/decision_check.hpp"
+
 namespace stratdock {
 namespace {
 
@@ -118,7 +120,11 @@ template <typename T> void Reader::read(const json& source, T& field) {
     if (!source.is_null()) field = source.template get<double>();
   } else if constexpr (is_vector<T>::value) {
     for (const auto& item : source) read(item, field.emplace_back());
-  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    // A result comes from a plugin's process: nothing in it may steer a terminal.
+    constexpr size_t limit_bytes = 16'384;
+    field = clean_text(source.template get<std::string>(), limit_bytes);
+  } else if constexpr (std::is_arithmetic_v<T>) {
     field = source.template get<T>();
   } else {
     Reader inner{source};

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "host/plugin/description.hpp"
+#include "host/plugin/needed_libraries.hpp"
 
 namespace stratdock {
 namespace {
@@ -50,8 +51,9 @@ constexpr const char* copying_reason = "still being copied: it is taken in once 
 
 }  // namespace
 
-Catalog::Catalog(std::vector<std::filesystem::path> folders, std::filesystem::path cache_folder, WorkerOptions options)
-    : folders_(std::move(folders)), cache_folder_(std::move(cache_folder)), options_(std::move(options)) {}
+Catalog::Catalog(std::vector<std::filesystem::path> folders, std::filesystem::path cache_folder, WorkerOptions options, PluginTrust trust)
+    : folders_(std::move(folders)), cache_folder_(std::move(cache_folder)), options_(std::move(options)), trust_(std::move(trust)),
+      ours_(OurPlugins::read(trust_.manifest)) {}
 
 Status Catalog::start() {
   std::error_code error;
@@ -64,6 +66,8 @@ Status Catalog::start() {
   if (error) return failure("making the plugin cache " + cache_folder_.string() + ": " + error.message());
   cache_folder_ = std::filesystem::absolute(cache_folder_).lexically_normal();
   chmod(cache_folder_.c_str(), 0700);
+  // Found out without a plugin, which could lie about it. A worker that cannot be started will be told of with each plugin.
+  if (auto lacks = WorkerProcess::try_sandbox(options_)) sandbox_report_ = std::move(*lacks);
   // Watched before it is read: what changes in between is seen twice, not missed.
   if (auto watching = watch_.start(folders_); !watching) return watching;
   scan();
@@ -133,6 +137,8 @@ void Catalog::look_at(const std::string& file) {
   const bool in_force = entry.version && entry.version->sha256 == cached->sha256;
   entry.seen_sha256 = cached->sha256;
   if (in_force) return entry.being_copied = false, entry.reason.clear(), changed(file);
+  if (auto refusal = trust_refusal(trust_, ours_, file, cached->sha256, sandbox_report_); !refusal.empty()) return refuse(file, entry, std::move(refusal));
+  if (auto needs = check_needed_libraries(cached->copy); !needs) return refuse(file, entry, needs.error().text());
   if (auto known = known_description(*cached)) return take_in(file, *cached, std::move(*known));
   begin_probe(file, std::move(*cached));
 }
@@ -144,17 +150,13 @@ void Catalog::begin_probe(const std::string& file, CachedFile cached) {
   entries_[file].reason = "being looked at";
   probe_ = std::make_unique<Probe>(Probe{file, std::move(cached), std::move(*worker), steady_now_ms()});
   // A worker that dies at once is noticed when its answer is read.
-  (void)probe_->worker->begin_load(probe_->cached.copy);
+  (void)probe_->worker->begin_load(probe_->cached.copy, needs_complete_sandbox(probe_->cached.sha256));
 }
 
 void Catalog::continue_probe() {
   Message message;
   switch (probe_->worker->poll_message(message)) {
-    case TransferResult::done: {
-      auto description = probe_->worker->read_loaded(message);
-      sandbox_report_ = probe_->worker->sandbox_report();
-      return finish_probe(std::move(description));
-    }
+    case TransferResult::done: return finish_probe(probe_->worker->read_loaded(message));
     case TransferResult::would_block:
       if (steady_now_ms() - probe_->start_ms < options_.load_deadline_ms) return;
       return finish_probe(failure("it was still loading after " + std::to_string(options_.load_deadline_ms / 1'000) + " s"));
@@ -178,6 +180,7 @@ void Catalog::take_in(const std::string& file, const CachedFile& cached, Library
   version->file = file;
   version->sha256 = cached.sha256;
   version->library_path = cached.copy;
+  version->needs_complete_sandbox = needs_complete_sandbox(cached.sha256);
   version->build_info = std::move(description.build_info);
   version->strategies = std::move(description.strategies);
   for (auto& strategy : version->strategies) strategy.plugin_file = file, strategy.plugin_sha256 = cached.sha256;

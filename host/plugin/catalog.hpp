@@ -30,7 +30,7 @@ public:
     std::shared_ptr<const PluginVersion> rival;    // probed well, but another file has one of its names
   };
 
-  Catalog(std::vector<std::filesystem::path> folders, std::filesystem::path cache_folder, WorkerOptions options);
+  Catalog(std::vector<std::filesystem::path> folders, std::filesystem::path cache_folder, WorkerOptions options, PluginTrust trust);
   // Makes the folders, starts watching and looks at what lies there, waiting for each probe.
   Status start();
   // Readable when on_readable() has something to do; -1: none.
@@ -58,6 +58,7 @@ private:
   };
   void scan();
   void look_at(const std::string& file);
+  bool needs_complete_sandbox(const std::string& sha256) const { return !trust_.allow_incomplete_sandbox && !ours_.contain(sha256); }
   void begin_probe(const std::string& file, CachedFile cached);
   void continue_probe();
   void finish_probe(Result<LibraryDescription> description);
@@ -70,6 +71,8 @@ private:
   std::vector<std::filesystem::path> folders_;
   std::filesystem::path cache_folder_;
   WorkerOptions options_;
+  PluginTrust trust_;
+  OurPlugins ours_;
   FolderWatch watch_;
   std::map<std::string, Entry> entries_;  // by file
   std::deque<std::string> queue_;         // complete files to look at

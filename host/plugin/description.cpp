@@ -30,13 +30,19 @@ json parameter_to_json(const ParameterSchema& schema) {
   return result;
 }
 
+// The worker cleaned its texts, but its memory is the plugin's.
+std::string text_of(const json& value) {
+  constexpr size_t limit_bytes = 16'384;
+  return clean_text(value.get<std::string>(), limit_bytes);
+}
+
 ParameterSchema parameter_from_json(const json& source) {
   ParameterSchema schema;
   schema.key = source.at("key");
-  schema.name = source.at("name");
-  schema.doc = source.at("doc");
-  schema.unit = source.at("unit");
-  schema.choices = source.at("choices").get<std::vector<std::string>>();
+  schema.name = text_of(source.at("name"));
+  schema.doc = text_of(source.at("doc"));
+  schema.unit = text_of(source.at("unit"));
+  for (const json& choice : source.at("choices")) schema.choices.push_back(text_of(choice));
   schema.live_changeable = source.at("live");
   schema.advanced = source.at("advanced");
   const std::string type_name = source.at("type");
@@ -47,7 +53,7 @@ ParameterSchema parameter_from_json(const json& source) {
     case ParameterType::integer: schema.default_value = value.get<int64_t>(); break;
     case ParameterType::real: schema.default_value = value.get<double>(); break;
     case ParameterType::boolean: schema.default_value = value.get<bool>(); break;
-    default: schema.default_value = value.get<std::string>(); break;
+    default: schema.default_value = text_of(value); break;
   }
   if (source.contains("min")) schema.minimum = source["min"].get<double>();
   if (source.contains("max")) schema.maximum = source["max"].get<double>();
@@ -117,15 +123,15 @@ Result<LibraryDescription> description_from_json(std::string_view text) {
   LibraryDescription description;
   try {
     const json source = json::parse(text);
-    description.build_info = source.at("build_info");
+    description.build_info = text_of(source.at("build_info"));
     for (const json& one : source.at("strategies")) {
       StrategyInfo& info = description.strategies.emplace_back();
       info.id = one.at("id");
       info.aliases = one.at("aliases").get<std::vector<std::string>>();
-      info.name = one.at("name");
-      info.version = one.at("version");
-      info.vendor = one.at("vendor");
-      info.doc = one.at("doc");
+      info.name = text_of(one.at("name"));
+      info.version = text_of(one.at("version"));
+      info.vendor = text_of(one.at("vendor"));
+      info.doc = text_of(one.at("doc"));
       info.state_version = one.at("state_version");
       for (const json& parameter : one.at("parameters")) info.parameters.push_back(parameter_from_json(parameter));
     }

@@ -75,11 +75,16 @@ void Round::sort_into_lanes() {
     if (lane == lanes_.end()) lane = lanes_.insert(lane, Lane{slot, {}, false});
     lane->left.push_back(i);
   }
+  // Who has a worker computes while those that crashed are started again and fed, which waits for each.
+  std::stable_partition(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.slot->runner->has_worker(); });
 }
 
 void Round::start(Lane& lane) {
   PluginRunner& runner = *lane.slot->runner;
-  if (auto started = runner.start(); !started) return settle_all(lane, AnswerKind::no_plugin, started.error().text());
+  if (auto started = state_.start_worker(*lane.slot); !started) {
+    const std::string& quarantine = lane.slot->quarantine;
+    return settle_all(lane, quarantine.empty() ? AnswerKind::no_plugin : AnswerKind::quarantined, quarantine.empty() ? started.error().text() : quarantine);
+  }
   state_.note_sandbox(runner.sandbox_report());
   if (!make_ready(lane) || lane.left.empty()) return;
   std::vector<PluginRunner::Call> calls;
@@ -153,8 +158,8 @@ void Round::wait() {
     waited.push_back({lane.slot->runner->fd(), POLLIN, 0});
     look_ms = std::min(look_ms, lane.slot->runner->next_look_ms());
   }
-  // At least 10 ms: past the deadline a call is looked at again and again until it is judged (see is_overdue).
-  if (!waited.empty()) poll(waited.data(), waited.size(), static_cast<int>(std::max<int64_t>(look_ms - steady_now_ms(), 10)));
+  // At least 5 ms: from the first look on a call is looked at again and again until it is judged (see is_overdue).
+  if (!waited.empty()) poll(waited.data(), waited.size(), static_cast<int>(std::max<int64_t>(look_ms - steady_now_ms(), 5)));
 }
 
 void Round::handle(Lane& lane, const Fault& fault) {

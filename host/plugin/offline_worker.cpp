@@ -21,6 +21,7 @@ WorkerOptions worker_options(const PluginHostOptions& options) {
   worker.call_deadline_ms = options.call_deadline_ms;
   worker.memory_limit_bytes = options.memory_limit_bytes;
   worker.pass_stderr = options.pass_worker_stderr;
+  worker.missing_parts = options.missing_sandbox_parts;
   return worker;
 }
 
@@ -103,14 +104,14 @@ EvaluateAnswer to_answer(const WireAnswer& wire) {
 
 }  // namespace
 
-OfflineWorker::OfflineWorker(StrategyInfo strategy, PluginHostOptions options, std::filesystem::path library_path)
-    : strategy_(std::move(strategy)), options_(std::move(options)), library_path_(std::move(library_path)) {}
+OfflineWorker::OfflineWorker(StrategyInfo strategy, PluginHostOptions options, std::shared_ptr<const PluginVersion> version)
+    : strategy_(std::move(strategy)), options_(std::move(options)), version_(std::move(version)) {}
 OfflineWorker::OfflineWorker(OfflineWorker&&) noexcept = default;
 OfflineWorker& OfflineWorker::operator=(OfflineWorker&&) noexcept = default;
 OfflineWorker::~OfflineWorker() = default;
 
 Result<OfflineWorker> OfflineWorker::open(const PluginHostOptions& options, std::string_view strategy_id) {
-  Catalog catalog(options.plugin_folders, options.cache_folder, worker_options(options));
+  Catalog catalog(options.plugin_folders, options.cache_folder, worker_options(options), options.trust);
   if (auto started = catalog.start(); !started) return tl::unexpected(started.error());
   const auto version = catalog.find(strategy_id);
   if (!version) {
@@ -119,7 +120,7 @@ Result<OfflineWorker> OfflineWorker::open(const PluginHostOptions& options, std:
       if (!entry.reason.empty()) refused += "; " + file + ": " + entry.reason;
     return failure("looking for strategy " + std::string(strategy_id) + ": no plugin offers it" + refused, "`stratdock strategy list` shows what there is");
   }
-  return OfflineWorker(*version->find(catalog.full_id(strategy_id)), options, version->library_path);
+  return OfflineWorker(*version->find(catalog.full_id(strategy_id)), options, version);
 }
 
 Result<std::vector<PluginInfo>> OfflineWorker::list(const PluginHostOptions& options) {
@@ -134,11 +135,29 @@ Result<std::vector<PluginInfo>> OfflineWorker::list(const PluginHostOptions& opt
 Result<std::unique_ptr<WorkerProcess>> OfflineWorker::start() const {
   auto worker = WorkerProcess::spawn(worker_options(options_));
   if (!worker) return worker;
-  if (auto loaded = (*worker)->load(library_path_); !loaded) return tl::unexpected(loaded.error());
+  if (auto loaded = (*worker)->load(version_->library_path, version_->needs_complete_sandbox); !loaded) return tl::unexpected(loaded.error());
   return worker;
 }
 
-Status OfflineWorker::decide(const Run& run, uint32_t window_rows, const std::function<void(size_t, const EvaluateAnswer&)>& on_decision) {
+Status OfflineWorker::take_decisions(WorkerProcess& worker, const Run& run, size_t row, size_t end_row, const DecisionHandler& on_decision) const {
+  Message message;
+  const auto doing = [&](size_t at) { return "deciding on the candle that opens at " + std::to_string(run.candles.open_time_ms()[at]) + " ms"; };
+  while (row < end_row) {
+    if (!worker.wait_message(message, steady_now_ms(), options_.call_deadline_ms))
+      // Every row has had one answer, so the worker's count is that of the row it was at.
+      return tl::unexpected(ended(worker, doing(std::clamp<size_t>(worker.answered(), row, end_row - 1))));
+    MessageReader reader(message.bytes);
+    if (message.type != MessageType::answers) return failure(doing(row) + ": the worker's answer makes no sense");
+    do {
+      WireAnswer wire;
+      if (row == end_row || !get_answer(reader, wire)) return failure(doing(std::min(row, end_row - 1)) + ": the worker's answer makes no sense");
+      on_decision(row++, to_answer(wire));
+    } while (!reader.at_end());
+  }
+  return {};
+}
+
+Status OfflineWorker::decide(const Run& run, uint32_t window_rows, const DecisionHandler& on_decision) {
   auto started = start();
   if (!started) return tl::unexpected(started.error());
   WorkerProcess& worker = **started;
@@ -152,7 +171,6 @@ Status OfflineWorker::decide(const Run& run, uint32_t window_rows, const std::fu
   request.each_row = 1;
   request.window_rows = window_rows;
   request.feed_count = feeds.count();
-  Message message;
   for (size_t first = 0; first < run.candles.size(); first += feed_chunk_rows) {
     const size_t count = std::min(feed_chunk_rows, run.candles.size() - first);
     MessageWriter writer;
@@ -161,14 +179,7 @@ Status OfflineWorker::decide(const Run& run, uint32_t window_rows, const std::fu
     feeds.sent();
     if (!append(worker, run.candles, first, count) || !worker.send(MessageType::evaluate, writer))
       return tl::unexpected(ended(worker, "sending candles"));
-    for (size_t row = first; row < first + count; ++row) {
-      WireAnswer wire;
-      const std::string doing = "deciding on the candle that opens at " + std::to_string(run.candles.open_time_ms()[row]) + " ms";
-      if (!worker.wait_message(message, steady_now_ms(), options_.call_deadline_ms)) return tl::unexpected(ended(worker, doing));
-      MessageReader reader(message.bytes);
-      if (message.type != MessageType::answer || !get_answer(reader, wire)) return failure(doing + ": the worker's answer makes no sense");
-      on_decision(row, to_answer(wire));
-    }
+    if (Status done = take_decisions(worker, run, first, first + count, on_decision); !done) return done;
   }
   return {};
 }
@@ -177,6 +188,7 @@ Result<BacktestResult> OfflineWorker::backtest(const Run& run, const BacktestSet
   auto started = start();
   if (!started) return tl::unexpected(started.error());
   WorkerProcess& worker = **started;
+  worker.expect_long_messages();
   bool sent = open_series(worker, run, 0);
   for (size_t first = 0; sent && first < run.candles.size(); first += feed_chunk_rows)
     sent = append(worker, run.candles, first, std::min(feed_chunk_rows, run.candles.size() - first));

@@ -17,6 +17,7 @@
 namespace stratdock {
 
 class WorkerProcess;
+struct PluginVersion;
 
 class OfflineWorker {
 public:
@@ -39,18 +40,20 @@ public:
   };
   // One answer per candle, in order, position flat, news and assessments absent. `window_rows` above 0: for each candle a fresh
   // instance anchored so many rows back (itself included).
-  Status decide(const Run& run, uint32_t window_rows, const std::function<void(size_t row, const EvaluateAnswer&)>& on_decision);
+  using DecisionHandler = std::function<void(size_t row, const EvaluateAnswer&)>;
+  Status decide(const Run& run, uint32_t window_rows, const DecisionHandler& on_decision);
   // settings.bot.parameters are not read: run.values count. A backtest that takes longer than `limit_ms` is ended.
   Result<BacktestResult> backtest(const Run& run, const BacktestSettings& settings, int64_t limit_ms);
 
 private:
-  OfflineWorker(StrategyInfo strategy, PluginHostOptions options, std::filesystem::path library_path);
+  OfflineWorker(StrategyInfo strategy, PluginHostOptions options, std::shared_ptr<const PluginVersion> version);
   // A worker that holds the candles is made for each run, so that runs cannot disturb each other.
   Result<std::unique_ptr<WorkerProcess>> start() const;
+  Status take_decisions(WorkerProcess& worker, const Run& run, size_t row, size_t end_row, const DecisionHandler& on_decision) const;
 
   StrategyInfo strategy_;
   PluginHostOptions options_;
-  std::filesystem::path library_path_;
+  std::shared_ptr<const PluginVersion> version_;
 };
 
 }  // namespace stratdock

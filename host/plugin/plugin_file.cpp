@@ -39,7 +39,7 @@ std::string hex(const unsigned char* bytes, unsigned size) {
   return text;
 }
 
-// Copies from one descriptor to another; the hash of what was copied, or empty.
+// Copies from one descriptor to another (-1: only reads); the hash of what was copied, or empty.
 std::string copy_and_hash(int from, int to) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return {};
@@ -50,7 +50,7 @@ std::string copy_and_hash(int from, int to) {
     if (size < 0) return {};
     if (size == 0) break;
     if (EVP_DigestUpdate(context.get(), buffer.data(), static_cast<size_t>(size)) != 1 ||
-        !write_all(to, buffer.data(), static_cast<size_t>(size)))
+        (to >= 0 && !write_all(to, buffer.data(), static_cast<size_t>(size))))
       return {};
   }
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -102,6 +102,13 @@ Result<CachedFile> copy_into_cache(const std::filesystem::path& file, const std:
     return fail("it cannot be written");
   }
   return result;
+}
+
+Result<std::string> hash_of_file(const std::filesystem::path& file) {
+  const Descriptor source{open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string sha256 = source.fd < 0 ? std::string() : copy_and_hash(source.fd, -1);
+  if (sha256.empty()) return failure("reading " + file.string() + ": " + std::strerror(errno));
+  return sha256;
 }
 
 }  // namespace stratdock

@@ -21,4 +21,7 @@ struct CachedFile {
 // Copies and hashes in one pass (what is hashed is what will be loaded); the copy appears whole or not at all.
 Result<CachedFile> copy_into_cache(const std::filesystem::path& file, const std::filesystem::path& cache_folder);
 
+// The hash of a file's bytes as they are now.
+Result<std::string> hash_of_file(const std::filesystem::path& file);
+
 }  // namespace stratdock

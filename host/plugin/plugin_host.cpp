@@ -43,7 +43,7 @@ const char* text(PluginEventKind kind) {
 }
 
 PluginHost::State::State(PluginHostOptions given, CandleHistory& candle_history)
-    : options(std::move(given)), history(candle_history), catalog(options.plugin_folders, options.cache_folder, worker_options()) {}
+    : options(std::move(given)), history(candle_history), catalog(options.plugin_folders, options.cache_folder, worker_options(), options.trust) {}
 
 PluginHost::State::~State() {
   if (epoll_fd >= 0) close(epoll_fd);
@@ -56,6 +56,7 @@ WorkerOptions PluginHost::State::worker_options() const {
   worker.call_deadline_ms = options.call_deadline_ms;
   worker.memory_limit_bytes = options.memory_limit_bytes;
   worker.pass_stderr = options.pass_worker_stderr;
+  worker.missing_parts = options.missing_sandbox_parts;
   return worker;
 }
 
@@ -85,6 +86,15 @@ std::shared_ptr<const PluginVersion> PluginHost::State::find_version(std::string
 void PluginHost::State::tell(PluginEventKind kind, const PluginSlot& slot, const InstanceRecord* record, std::string cause) {
   events.push_back({kind, slot.file, slot.runner->version().sha256, record ? record->spec.strategy_id : std::string(),
                     record ? record->spec.instance_id : 0, std::move(cause)});
+}
+
+Status PluginHost::State::start_worker(PluginSlot& slot) {
+  int& failures = load_failures[slot.runner->version().sha256];
+  if (failures >= load_failure_limit) return failure("plugin " + slot.file + " failed to load three times in a row", "repair the file or release it");
+  Status started = slot.runner->start();
+  failures = started ? 0 : failures + slot.runner->failed_to_load();
+  if (failures >= load_failure_limit) quarantine_plugin(slot, "it failed to load three times in a row: " + started.error().text());
+  return started;
 }
 
 void PluginHost::State::note_sandbox(const std::vector<std::string>& report) {
@@ -237,7 +247,7 @@ Result<InstanceRequirements> PluginHost::create_instance(const InstanceSpec& spe
   Result<InstanceRequirements> needs;
   for (;;) {
     std::optional<Fault> fault;
-    const Status started = slot->runner->start();
+    const Status started = state.start_worker(*slot);
     needs = started ? slot->runner->add(held.record, fault) : Result<InstanceRequirements>(tl::unexpected(started.error()));
     if (started) state.note_sandbox(slot->runner->sandbox_report());
     if (!fault || !state.book_fault(*slot, *fault)) break;
@@ -316,6 +326,7 @@ Status PluginHost::release_instance(int64_t instance_id) {
 
 Status PluginHost::release_plugin(const std::string& plugin_file) {
   PluginSlot* slot = state_->find_slot(plugin_file);
+  if (slot) state_->load_failures.erase(slot->runner->version().sha256);
   if (!slot || slot->quarantine.empty()) return failure("releasing plugin " + plugin_file + ": it is not quarantined");
   state_->end_quarantines(*slot, "released by hand");
   return {};

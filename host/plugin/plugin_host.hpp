@@ -22,6 +22,7 @@
 #include "core/decision.hpp"
 #include "core/result.hpp"
 #include "host/plugin/strategy_types.hpp"
+#include "host/plugin/trust.hpp"
 
 namespace stratdock {
 
@@ -32,6 +33,8 @@ struct PluginHostOptions {
   int64_t call_deadline_ms = 100;                     // of one call into a plugin
   int64_t memory_limit_bytes = int64_t{1} << 30;      // address space of a worker
   bool pass_worker_stderr = false;                    // else a worker's stderr goes to /dev/null
+  PluginTrust trust;
+  uint8_t missing_sandbox_parts = 0;                  // of SandboxPart: as if the kernel had not got them, for tests
 };
 
 // Candles of the past, kept by the caller. Must hold every candle that was passed to append_candles since the oldest anchor,
@@ -141,7 +144,7 @@ public:
   std::optional<StrategyInfo> find_strategy(std::string_view id_or_alias) const;
   // The private copy of the plugin that decides for the strategy now. It may be gone once a newer one has taken over.
   std::optional<std::filesystem::path> library_of(std::string_view id_or_alias) const;
-  // What the kernel lacks of the sandbox, in plain words with the setting to change; empty: complete. Known after the first worker.
+  // What the kernel lacks of the sandbox, in plain words with the setting to change; empty: complete. Known after start().
   std::vector<std::string> sandbox_report() const;
 
   // Creates the instance in its plugin's worker. A failure (unknown strategy, refused parameters, quarantined plugin) leaves nothing behind.

@@ -43,6 +43,7 @@ struct HeldRecord {
 };
 
 constexpr int outside_kill_limit = 3;  // reruns of the same call after kills from outside
+constexpr int load_failure_limit = 3;  // starts in a row that failed at the plugin, each of which may take two seconds
 
 struct PluginHost::State {
   State(PluginHostOptions given, CandleHistory& candle_history);
@@ -54,6 +55,8 @@ struct PluginHost::State {
   std::shared_ptr<const PluginVersion> find_version(std::string_view id_or_alias, std::string& full_id) const;
   PluginSlot* find_slot(const std::string& file) const;
   void tell(PluginEventKind kind, const PluginSlot& slot, const InstanceRecord* record, std::string cause);
+  // Starts the slot's worker. A plugin that failed to load three times in a row, although it once did, is not tried again.
+  Status start_worker(PluginSlot& slot);
   void note_sandbox(const std::vector<std::string>& report);
   void drop_if_unused(PluginSlot& slot);
   void arm_timer();
@@ -78,6 +81,7 @@ struct PluginHost::State {
   Catalog catalog;
   SeriesBook book;
   FaultRecord faults;
+  std::map<std::string, int> load_failures;  // in a row, by sha256
   std::map<int64_t, HeldRecord> records;
   std::vector<std::unique_ptr<PluginSlot>> slots;
   std::vector<PluginEvent> events;

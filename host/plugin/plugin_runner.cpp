@@ -7,6 +7,7 @@
 #include "host/plugin/decision_check.hpp"
 #include "host/plugin/feed_set.hpp"
 #include "host/plugin/parameter_wire.hpp"
+#include "host/plugin/plugin_file.hpp"
 #include "host/plugin/worker_session.hpp"
 
 namespace stratdock {
@@ -39,16 +40,23 @@ const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
 }
 
 Status PluginRunner::start() {
+  // What is trusted is these bytes, so they are looked at each time that they are loaded.
+  if (worker_) return {};
+  failed_to_load_ = false;
+  if (const auto sha256 = hash_of_file(version_->library_path); !sha256 || *sha256 != version_->sha256)
+    return failure("starting the worker of " + version_->file + ": its private copy " + version_->library_path.string() + " was changed",
+                   "copy the plugin file to its place again");
   // A kill from outside says nothing about the plugin: whoever waits for a decision must not notice.
   constexpr int tries = 5;
   for (int attempt = 1; !worker_; ++attempt) {
     auto worker = WorkerProcess::spawn(options_);
     if (!worker) return tl::unexpected(worker.error());
-    if (auto loaded = (*worker)->load(version_->library_path); loaded)
+    if (auto loaded = (*worker)->load(version_->library_path, version_->needs_complete_sandbox); loaded)
       worker_ = std::move(*worker);
     else if (!(*worker)->was_killed_outside() || attempt == tries)
-      return failure("starting the worker of " + version_->file + ": " + loaded.error().text());
+      return failed_to_load_ = true, failure("starting the worker of " + version_->file + ": " + loaded.error().text());
   }
+  received_ = 0;
   sandbox_report_ = worker_->sandbox_report();
   return {};
 }
@@ -226,21 +234,37 @@ void PluginRunner::read_candle_feeds(Member& member, CandleHistory& history, int
 
 std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {
   while (!in_flight_.empty()) {
-    const int64_t instance_id = in_flight_.front().member->record->spec.instance_id;
     const auto received = worker_->poll_message(message_);
     if (received == TransferResult::would_block) {
       if (!worker_->is_overdue(call_start_ms_, options_.call_deadline_ms)) return std::nullopt;
-      return fail(instance_id, call_name_, WorkerEnd::timed_out);
+      return fail(instance_in_flight(), call_name_, WorkerEnd::timed_out);
     }
-    if (received == TransferResult::ended) return fail(instance_id, call_name_, WorkerEnd::crashed);
-    MessageReader reader(message_.bytes);
+    if (received == TransferResult::ended) return fail(instance_in_flight(), call_name_, WorkerEnd::crashed);
+    if (received != TransferResult::done || message_.type != MessageType::answers)
+      return fail(instance_in_flight(), call_name_, WorkerEnd::broken_protocol);
+    if (auto fault = take_answers(on_answer)) return fault;
+    if (in_flight_.empty() && !waiting_.empty())
+      if (auto fault = send_batch()) return fault;
+  }
+  return std::nullopt;
+}
+
+// Answers that were worked out and not sent are lost with the worker and worked out again; the call after them is to blame.
+int64_t PluginRunner::instance_in_flight() const {
+  const uint64_t ahead = worker_->answered() - std::min(worker_->answered(), received_);
+  return in_flight_[std::min<uint64_t>(ahead, in_flight_.size() - 1)].member->record->spec.instance_id;
+}
+
+std::optional<Fault> PluginRunner::take_answers(const AnswerHandler& on_answer) {
+  MessageReader reader(message_.bytes);
+  do {
+    if (in_flight_.empty()) return fail(0, call_name_, WorkerEnd::broken_protocol);
     WireAnswer answer;
     const Call call = in_flight_.front();
-    if (received != TransferResult::done || message_.type != MessageType::answer || !get_answer(reader, answer) ||
-        answer.handle != call.member->handle)
-      return fail(instance_id, call_name_, WorkerEnd::broken_protocol);
+    if (!get_answer(reader, answer) || answer.handle != call.member->handle)
+      return fail(call.member->record->spec.instance_id, call_name_, WorkerEnd::broken_protocol);
     in_flight_.pop_front();
-    call_start_ms_ = steady_now_ms();
+    ++received_;
     // The worker's memory is the plugin's, so its own checks prove nothing.
     if (answer.ok) {
       if (auto checked = check_decision(answer.decision); !checked) answer.ok = false, answer.error = checked.error().text();
@@ -250,9 +274,8 @@ std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {
     call.member->last_error = answer.error;
     if (const auto live = live_.find(call.member->record->series()); live != live_.end()) call.member->seen_rows = live->second.total_rows;
     on_answer(call, answer);
-    if (in_flight_.empty() && !waiting_.empty())
-      if (auto fault = send_batch()) return fault;
-  }
+  } while (!reader.at_end());
+  call_start_ms_ = steady_now_ms();
   return std::nullopt;
 }
 
@@ -262,7 +285,7 @@ std::optional<Fault> PluginRunner::run_batch(std::vector<Call> calls, std::strin
     if (auto fault = pump(on_answer)) return fault;
     if (batch_done()) return std::nullopt;
     pollfd waited{fd(), POLLIN, 0};
-    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 10)));
+    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 5)));
   }
 }
 

@@ -24,6 +24,7 @@ struct PluginVersion {
   std::string file, sha256;
   std::filesystem::path library_path;  // the private copy that is loaded
   std::string build_info;
+  bool needs_complete_sandbox = false;  // neither one of ours nor allowed without
   std::vector<StrategyInfo> strategies;
   const StrategyInfo* find(std::string_view strategy_id) const;
 };
@@ -82,6 +83,8 @@ public:
 
   // Starts the worker where there is none and loads the library.
   Status start();
+  // Whether the last start failed at the plugin, which did not load as it had when it was looked at.
+  bool failed_to_load() const { return failed_to_load_; }
   // Makes the record a member and creates its instance in the running worker. A refusal is an error of the Result; a
   // death a Fault. Either way the member stays until remove().
   Result<InstanceRequirements> add(InstanceRecord& record, std::optional<Fault>& fault);
@@ -112,7 +115,7 @@ public:
   std::optional<Fault> pump(const AnswerHandler& on_answer);
   bool batch_done() const { return in_flight_.empty() && waiting_.empty(); }
   // When the call in flight has to be looked at again, steady clock.
-  int64_t next_look_ms() const { return call_start_ms_ + options_.call_deadline_ms; }
+  int64_t next_look_ms() const { return WorkerProcess::next_look_ms(call_start_ms_, options_.call_deadline_ms); }
   // begin_batch and pump until done.
   std::optional<Fault> run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer);
 
@@ -127,6 +130,9 @@ private:
   std::optional<Fault> send(MessageType type, const MessageWriter& writer);
   std::optional<Fault> send_batch();
   void put_request(const Call& call);
+  // Books what one message brought. A fault where it makes no sense.
+  std::optional<Fault> take_answers(const AnswerHandler& on_answer);
+  int64_t instance_in_flight() const;
   Fault fail(int64_t instance_id, std::string call, WorkerEnd reason);
 
   std::shared_ptr<const PluginVersion> version_;
@@ -139,6 +145,8 @@ private:
   std::deque<Call> in_flight_, waiting_;
   std::string call_name_;
   int64_t call_start_ms_ = 0;
+  uint64_t received_ = 0;  // answers of this worker
+  bool failed_to_load_ = false;
   std::vector<std::string> sandbox_report_;
   MessageWriter writer_;
   Message message_;

@@ -9,13 +9,6 @@
 namespace stratdock {
 namespace {
 
-struct PartHeader {
-  uint8_t version;
-  uint8_t type;
-  uint8_t more;  // 1: the message goes on in the next part
-  uint8_t reserved;
-};
-
 template <typename T> void put_column(MessageWriter& writer, std::span<const T> column, size_t first, size_t count) {
   writer.put_array(column.subspan(first, count));
 }
@@ -103,28 +96,34 @@ TransferResult send_message(int socket_fd, MessageType type, std::span<const std
   return TransferResult::done;
 }
 
-TransferResult receive_message(int socket_fd, Message& message, bool wait) {
+TransferResult MessageReceiver::receive(int socket_fd, Message& message, bool wait) {
   // Not in `message`: growing that to a part's size would clear 60 kB for an answer of 60 bytes.
   static thread_local std::byte part[message_part_bytes];
-  message.bytes.clear();
-  for (bool first = true;; first = false) {
+  constexpr int parts_at_once = 16;  // then the caller may look at its deadline
+  for (int count = 0; wait || count < parts_at_once; ++count) {
     PartHeader header{};
     iovec pieces[2] = {{&header, sizeof header}, {part, message_part_bytes}};
     msghdr received{};
     received.msg_iov = pieces;
     received.msg_iovlen = 2;
     ssize_t size = -1;
-    do size = recvmsg(socket_fd, &received, wait || !first ? 0 : MSG_DONTWAIT);
+    do size = recvmsg(socket_fd, &received, wait ? 0 : MSG_DONTWAIT);
     while (size < 0 && errno == EINTR);
-    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return first ? TransferResult::would_block : TransferResult::broken;
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return TransferResult::would_block;
     if (size <= 0) return TransferResult::ended;
-    if (static_cast<size_t>(size) < sizeof header || header.version != protocol_version || (received.msg_flags & MSG_TRUNC))
+    const size_t bytes = static_cast<size_t>(size) - std::min(static_cast<size_t>(size), sizeof header);
+    if (static_cast<size_t>(size) < sizeof header || header.version != protocol_version || (received.msg_flags & MSG_TRUNC) ||
+        (header.more && bytes != message_part_bytes) || gathered_.size() + bytes > limit_bytes_)
       return TransferResult::broken;
-    message.bytes.insert(message.bytes.end(), part, part + (static_cast<size_t>(size) - sizeof header));
+    gathered_.insert(gathered_.end(), part, part + bytes);
     message.type = static_cast<MessageType>(header.type);
-    if (!header.more) return TransferResult::done;
-    if (message.bytes.size() > message_limit_bytes) return TransferResult::broken;
+    if (header.more) continue;
+    // Swapped, so that both keep their room for the next one.
+    message.bytes.clear();
+    std::swap(message.bytes, gathered_);
+    return TransferResult::done;
   }
+  return TransferResult::would_block;
 }
 
 }  // namespace stratdock

@@ -16,14 +16,16 @@
 
 namespace stratdock {
 
-constexpr uint8_t protocol_version = 1;
+constexpr uint8_t protocol_version = 2;
 constexpr size_t message_part_bytes = 60'000;          // fits a socket's default send buffer (208 KiB) twice
 constexpr size_t message_limit_bytes = 64u << 20;      // longer ones are refused
+constexpr size_t answer_limit_bytes = 8u << 20;        // of what a worker may say to the engine, but for a backtest's result
+constexpr size_t description_limit_bytes = 1u << 20;   // of what a plugin says about itself
 constexpr size_t feed_chunk_rows = 512;                // rows of one append message
 constexpr size_t evaluate_batch_limit = 256;           // requests of one evaluate message
 
 enum class MessageType : uint8_t {
-  load = 1,         // engine: path, limits, folders              -> loaded
+  load = 1,         // engine: path, limits, what the sandbox must have -> loaded
   loaded,           // worker: ok, refusal or description (JSON), sandbox report
   open_series,      // engine: series, symbol, interval, rows to keep
   append_rows,      // engine: series, columns
@@ -34,8 +36,8 @@ enum class MessageType : uint8_t {
   bind_instance,    // engine: handle, series
   destroy_instance, // engine: handle                              -> destroyed
   destroyed,
-  evaluate,         // engine: a batch of requests                 -> one answer each, in order
-  answer,
+  evaluate,         // engine: a batch of requests                 -> answers
+  answers,          // worker: any number of answers, in the order asked; as many messages as it likes
   run_backtest,     // engine: handle, series, settings (JSON)     -> backtest_done
   backtest_done,
   run_explain,      // engine: series, strategy, values, rows ...   -> explain_done
@@ -44,7 +46,16 @@ enum class MessageType : uint8_t {
   changed,          // worker: 1 changed, 0 and why not, 2 the strategy takes no changes
   validate_test,    // validator: one test (host/validate)         -> notes, then validated
   validate_note,    // worker: what it is about to do
-  validated
+  validated,
+  crash_note        // worker: its last word, see crash_note.hpp
+};
+
+// Before each part of a message.
+struct PartHeader {
+  uint8_t version;
+  uint8_t type;
+  uint8_t more;  // 1: the message goes on in the next part, and this one is full
+  uint8_t reserved;
 };
 
 struct Message {
@@ -135,7 +146,17 @@ enum class TransferResult : uint8_t { done, would_block, ended, broken };
 
 // Sends one message, in parts where it is long. `would_block` means the socket's send time limit passed.
 TransferResult send_message(int socket_fd, MessageType type, std::span<const std::byte> bytes);
-// Receives one whole message; waits unless `wait` is false and nothing is there yet. `ended`: the other side is gone.
-TransferResult receive_message(int socket_fd, Message& message, bool wait);
+// Gathers the parts of messages. A sender that stops in the middle of one holds up nobody who does not wait.
+class MessageReceiver {
+public:
+  explicit MessageReceiver(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  void set_limit(size_t limit_bytes) { limit_bytes_ = limit_bytes; }
+  // One whole message. `would_block`, where `wait` is false: it is not complete yet, or takes a while. `ended`: the other side is gone.
+  TransferResult receive(int socket_fd, Message& message, bool wait);
+
+private:
+  size_t limit_bytes_;
+  std::vector<std::byte> gathered_;
+};
 
 }  // namespace stratdock

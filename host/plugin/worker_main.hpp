@@ -3,10 +3,11 @@
 // before the sandbox is up.
 #pragma once
 
+#include "host/plugin/worker_spawn.hpp"
+
 namespace stratdock {
 
-// Serves the engine over the socket until it closes; returns the exit code. The engine passes the socket as descriptor 3.
-constexpr int worker_socket_fd = 3;
+// Serves the engine over the socket until it closes; returns the exit code.
 int worker_main(int socket_fd);
 
 }  // namespace stratdock

@@ -27,8 +27,9 @@ PositionView position_of(const WireRequest& request) { return {request.position_
 
 int WorkerSession::serve() {
   Message message;
+  MessageReceiver receiver(message_limit_bytes);
   for (;;) {
-    const auto received = receive_message(socket_fd_, message, true);
+    const auto received = receiver.receive(socket_fd_, message, true);
     if (received == TransferResult::ended) return 0;
     if (received != TransferResult::done || !handle(message)) return 1;
   }
@@ -158,11 +159,12 @@ bool WorkerSession::change_instance(MessageReader& reader) {
 
 bool WorkerSession::evaluate(MessageReader& reader) {
   FeedSet feeds;
+  last_sent_ = std::chrono::steady_clock::now();
   while (!reader.at_end()) {
     const auto request = reader.get<WireRequest>();
     if (!feeds.read(reader, request.feed_count) || !evaluate_one(request, feeds)) return false;
   }
-  return true;
+  return send_answers();
 }
 
 bool WorkerSession::evaluate_one(const WireRequest& request, FeedSet& feeds) {
@@ -225,10 +227,22 @@ bool WorkerSession::answer(uint32_t handle, const Result<Decision>& decision) {
     answer.decision = *decision;
   else
     answer.error = decision.error().text();
-  answer_writer_.clear();
   put_answer(answer_writer_, answer);
-  // Sent at once: whose answer is missing tells the engine which call killed the worker.
-  return send_message(socket_fd_, MessageType::answer, answer_writer_.bytes()) == TransferResult::done;
+  // Whose answer is missing on this page tells the engine which call was in flight when this process ended.
+  progress_.count_answer();
+  // Together, since a message costs more than a decision; but not for long, since the engine's clock for a call starts anew
+  // with each message.
+  constexpr auto longest_wait = std::chrono::milliseconds(1);
+  if (answer_writer_.bytes().size() < message_part_bytes / 2 && std::chrono::steady_clock::now() - last_sent_ < longest_wait) return true;
+  return send_answers();
+}
+
+bool WorkerSession::send_answers() {
+  if (answer_writer_.bytes().empty()) return true;
+  const bool sent = send_message(socket_fd_, MessageType::answers, answer_writer_.bytes()) == TransferResult::done;
+  answer_writer_.clear();
+  last_sent_ = std::chrono::steady_clock::now();
+  return sent;
 }
 
 bool WorkerSession::run_backtest(MessageReader& reader) {

@@ -2,6 +2,7 @@
 // Thread rule: the worker's only thread. Invariant: an instance is shown rows from its anchor on only, each as new exactly once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "host/plugin/feed_set.hpp"
 #include "host/plugin/library.hpp"
+#include "host/plugin/progress_page.hpp"
 #include "host/plugin/protocol.hpp"
 #include "host/plugin/shared_series.hpp"
 
@@ -44,7 +46,8 @@ struct HeldInstance {
 
 class WorkerSession {
 public:
-  WorkerSession(int socket_fd, StrategyLibrary library) : socket_fd_(socket_fd), library_(std::move(library)) {}
+  WorkerSession(int socket_fd, StrategyLibrary library, ProgressPage& progress)
+      : socket_fd_(socket_fd), library_(std::move(library)), progress_(progress) {}
 
   // Serves until the engine hangs up (0) or sends what makes no sense (1).
   int serve();
@@ -63,13 +66,16 @@ private:
   bool run_backtest(MessageReader& reader);
   bool run_explain(MessageReader& reader);
   bool answer(uint32_t handle, const Result<Decision>& decision);
+  bool send_answers();
   void reply(MessageType type, const MessageWriter& writer);
 
   int socket_fd_;
   StrategyLibrary library_;
   std::map<uint32_t, SharedSeries> series_;
   std::unordered_map<uint32_t, HeldInstance> instances_;
+  ProgressPage& progress_;
   MessageWriter answer_writer_;
+  std::chrono::steady_clock::time_point last_sent_;
 };
 
 }  // namespace stratdock

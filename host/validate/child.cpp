@@ -6,7 +6,9 @@
 
 #include <cstdio>
 
+#include "host/plugin/crash_note.hpp"
 #include "host/plugin/library.hpp"
+#include "host/plugin/needed_libraries.hpp"
 #include "host/plugin/sandbox.hpp"
 #include "host/validate/test_table.hpp"
 #include "host/validate/thread_pool.hpp"
@@ -52,7 +54,7 @@ Outcome load_and_run(const TestSpec& test, const Task& task, Subject& subject, S
   subject.note("loading the library");
   sandbox.close_for_loading();
   const double start_ms = process_cpu_ms();
-  auto library = StrategyLibrary::load(task.file);
+  auto library = StrategyLibrary::load(sandbox.library_path());
   sandbox.close_for_running();
   if (threads) {
     for (uint32_t i = 0; i < threads->size(); ++i) threads->run(i, [] { Sandbox().close_for_running(); });
@@ -79,6 +81,7 @@ void put_task(MessageWriter& writer, const Task& task) {
   writer.put(task.run);
   writer.put(task.seed);
   writer.put(static_cast<uint8_t>(task.quick));
+  writer.put(task.namespaces);
 }
 
 bool get_task(MessageReader& reader, Task& task) {
@@ -88,6 +91,7 @@ bool get_task(MessageReader& reader, Task& task) {
   task.run = reader.get<uint32_t>();
   task.seed = reader.get<uint64_t>();
   task.quick = reader.get<uint8_t>() != 0;
+  task.namespaces = reader.get<WorkerNamespaces>();
   return reader.ok();
 }
 
@@ -97,7 +101,7 @@ int child_main(int socket_fd) {
     return 1;
   }
   Message message;
-  if (receive_message(socket_fd, message, true) != TransferResult::done || message.type != MessageType::validate_test) return 1;
+  if (MessageReceiver(message_limit_bytes).receive(socket_fd, message, true) != TransferResult::done || message.type != MessageType::validate_test) return 1;
   MessageReader reader(message.bytes);
   Task task;
   if (!get_task(reader, task)) return 1;
@@ -117,8 +121,13 @@ int child_main(int socket_fd) {
   SandboxOptions options;
   options.library_path = task.file;
   options.memory_limit_bytes = memory_limit_bytes;
+  options.namespaces = task.namespaces;
+  options.makes_threads = test->stage == Stage::threads;
+  load_allowed_libraries();
+  if (!is_instrumented_build()) crash_note::install(socket_fd);
   Sandbox sandbox;
   sandbox.enter(options);
+  subject.file = sandbox.library_path();
   Finding finding;
   finding.outcome = load_and_run(*test, task, subject, sandbox, finding);
   finding.sandbox_report = sandbox.report();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/plugin/protocol.hpp"
+#include "host/plugin/worker_spawn.hpp"
 #include "host/validate/outcome.hpp"
 
 namespace stratdock::validate {
@@ -22,6 +23,7 @@ struct Task {
   uint32_t run = 0;
   uint64_t seed = 1;
   bool quick = false;
+  WorkerNamespaces namespaces = WorkerNamespaces::none;
 };
 struct Finding {
   Outcome outcome;

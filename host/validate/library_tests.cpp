@@ -1,11 +1,11 @@
 // Tests of the file, of loading it, and of the tables it gives.
 #include <elf.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <regex>
@@ -110,12 +110,20 @@ std::string parameter_fault(const dock_param& parameter) {
   return default_fault(parameter);
 }
 
+// As the loader opens a file: the sandbox allows no other way.
+std::string bytes_of(const std::string& file) {
+  std::string bytes;
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  char part[65'536];
+  for (ssize_t got; fd >= 0 && (got = read(fd, part, sizeof part)) > 0;) bytes.append(part, static_cast<size_t>(got));
+  if (fd >= 0) close(fd);
+  return bytes;
+}
+
 }  // namespace
 
 Outcome single_export(Subject& subject) {
-  std::ifstream in(subject.file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  const auto exports = exports_of(bytes);
+  const auto exports = exports_of(bytes_of(subject.file));
   if (!exports) return failed("its table of dynamic symbols cannot be read");
   std::string others;
   bool has_entry = false;

@@ -77,7 +77,7 @@ Finding Run::run_child(const TestSpec& test, uint32_t strategy, uint32_t run) co
     return finding;
   }
   MessageWriter writer;
-  put_task(writer, {copy_.string(), test.name, strategy, run, options_.seed, options_.quick});
+  put_task(writer, {copy_.string(), test.name, strategy, run, options_.seed, options_.quick, (*worker)->namespaces()});
   std::string doing;
   const int64_t start_ms = steady_now_ms();
   Message message;

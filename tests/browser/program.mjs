@@ -37,6 +37,7 @@ paper:
   maker_fee: 0.1%
   taker_fee: 0.15%
 risk: {max_orders_per_minute: 0, max_orders_per_day: 0}
+plugins: {incomplete_sandbox: allow}
 bots:
   btc_enhanced: {symbol: BTCUSDT, strategy: enhanced, trade_amount: 1500}
   eth_volatile: {symbol: ETHUSDT, strategy: volatile, trade_amount: 1000}

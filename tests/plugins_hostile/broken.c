@@ -20,6 +20,17 @@ __attribute__((constructor)) static void attack(void) {
   for (;;) sink = 0;
 #elif CONSTRUCTOR == 3
   sink = socket(AF_INET, SOCK_STREAM, 0);
+#elif CONSTRUCTOR == 5
+  /* Speaks for the worker, in its words (host/plugin/protocol.hpp: `loaded`), and never comes back. */
+  static const char says[] = "{\"build_info\": \"\\u001b[31m\", \"strategies\": [{\"id\": \"test.impostor\", \"aliases\": [], \"name\": \"a\\u0007b\", "
+                             "\"version\": \"1\", \"vendor\": \"\", \"doc\": \"\", \"parameters\": [], \"state_version\": 0}]}";
+  const uint32_t size = sizeof says - 1, no_lines = 0;
+  char message[512] = {2, 2, 0, 0, 1};
+  memcpy(message + 5, &size, sizeof size);
+  memcpy(message + 9, says, size);
+  memcpy(message + 9 + size, &no_lines, sizeof no_lines);
+  sink = (int)write(3, message, 9 + size + sizeof no_lines);
+  for (;;) sink = 0;
 #elif CONSTRUCTOR == 4
   /* Reading is refused rather than fatal here; going on after a success is what must not happen. */
   if (open("/etc/passwd", O_RDONLY) >= 0) _exit(42);

@@ -22,20 +22,20 @@ class Feeds {
       decision.because("absent: ", input.feed(0).fault(), " / ", input.feed(1).fault());
       return;
     }
-    for (const dock_candles* feed : {other, longer})
+    for (const auto& [feed, sum] : {std::pair{other, &other_sum_}, std::pair{longer, &longer_sum_}})
       for (std::uint32_t row = feed->count - feed->new_count; row < feed->count; ++row) {
         if (feed->open_time_ms[row] + feed->interval_ms > input.now_ms()) decision.because("LOOKED AHEAD");
-        sum_ = sum_ * 0.99 + feed->close[row] + feed->high[row] * 0.001;  // a function of every row, once and in order
+        *sum = *sum * 0.99 + feed->close[row] + feed->high[row] * 0.001;  // a function of every row, once and in order
         ++seen_;
       }
-    if (sum_ > 0 && std::int64_t(sum_ * 1000) % 7 == 0) decision.buy(0.5);
-    decision.because(seen_, " rows, sum ", sum_, ", last ", other->count > 0 ? other->close[other->count - 1] : 0.0, ", behind ", other->count - other->new_count, ", longer ",
+    if (std::int64_t((other_sum_ + longer_sum_) * 1000) % 7 == 0) decision.buy(0.5);
+    decision.because(seen_, " rows, sums ", other_sum_, " and ", longer_sum_, ", last ", other->count > 0 ? other->close[other->count - 1] : 0.0, ", behind ", other->count - other->new_count, ", longer ",
                      longer->count > 0 ? longer->open_time_ms[longer->count - 1] : 0, ", third: ", input.feed(2).fault());
   }
 
  private:
   double close_ = 0;
-  mutable double sum_ = 0;  // feeds come with decide() only
+  mutable double other_sum_ = 0, longer_sum_ = 0;  // feeds come with decide() only
   mutable std::int64_t seen_ = 0;
 };
 

@@ -15,7 +15,7 @@
 enum behaviour {
   holds, segfaults, loops, aborts, allocates, answers_nan, exits, opens_file, opens_socket, sleeps, overflows_stack, forks, kills_parent,
   answers_bad_action, reports_error, answers_endless_text, writes_to_host, starts_thread, maps_code, traces_parent, divides, closes_socket,
-  crashes_on_destroy, crashes_on_create
+  crashes_on_destroy, crashes_on_create, waits_for_ever
 };
 
 struct dock_instance {
@@ -58,6 +58,7 @@ static int deepen(volatile char *above) {
 }
 #pragma GCC diagnostic pop
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *idle(void *argument) { return argument; }
 
 static int32_t misbehave(dock_instance *instance, dock_decision *decision, dock_buffer *error) {
@@ -90,6 +91,7 @@ static int32_t misbehave(dock_instance *instance, dock_decision *decision, dock_
     case traces_parent: sink = (int)ptrace(PTRACE_ATTACH, getppid(), 0, 0); break;
     case divides: sink = 100 / sink; break;
     case closes_socket: sink = close(3); break;
+    case waits_for_ever: pthread_mutex_lock(&lock), pthread_mutex_lock(&lock); break;
     default: break;
   }
   return DOCK_OK;

@@ -21,7 +21,8 @@ if grep -F "$folder" <<<"$output"; then exit 1; fi
 sed 's,^KillMode=mixed,KillMode=no-such-mode,' "$folder/stratdock.service" >"$folder/broken.service"
 grep -q broken.service <<<"$(verify "$folder/broken.service" || true)" || { echo "a broken unit was accepted"; exit 1; }
 
-for namespace in user net ipc uts; do
+for namespace in user pid net mnt ipc uts; do
   grep -qE "^RestrictNamespaces=.*\b$namespace\b" "$unit" || { echo "workers need the $namespace namespace"; exit 1; }
 done
+if grep -qE "^SystemCallFilter=.*@(mount|sandbox|process)\b" "$unit"; then echo "workers need the calls by which they shut themselves in"; exit 1; fi
 echo "accepted"

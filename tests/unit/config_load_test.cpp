@@ -75,7 +75,7 @@ market:
     - {path: ~/odd.csv.gz, symbol: ETHUSDT, interval: 1h}
 paper: {balances: {USDT: 250.5, BNB: 1}, maker_fee: 0.075%, taker_fee: 0.001, slippage: 0.05%, pay_fees_with_bnb: true, max_volume_share: 10%}
 risk: {max_bot_exposure: 200, max_account_exposure: 1000, max_order_value: 150, max_daily_loss: 50, max_bot_daily_loss: 20, max_open_positions: 3, max_orders_per_minute: 5, max_orders_per_day: 100}
-plugins: {folders: [mine, /opt/strategies], trust: pinned, pins: {a.so: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}}
+plugins: {folders: [mine, /opt/strategies], trust: pinned, pins: {a.so: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, incomplete_sandbox: allow}
 logs: {folder: ../logs, max_size: 2MB, keep: 3, time_zone: UTC}
 defaults: {stop_loss: 3%, evaluate_every: 4h, parameters: {rsi: 14}}
 bots:
@@ -100,6 +100,8 @@ bots:
   CHECK(c.risk.max_bot_daily_loss == Decimal::from_integer(20));
   CHECK(c.plugins.folders[0] == "/etc/trading/mine");
   CHECK(c.plugins.pins.size() == 1);
+  CHECK(c.plugins.trust_in(c.mode) == PluginSettings::Trust::pinned);
+  CHECK(c.plugins.allow_incomplete_sandbox);
   CHECK(c.logs.folder == "/etc/logs");
   CHECK(c.logs.max_bytes == 2 * 1024 * 1024);
   const DeclaredBot& b = c.bots.at(0);
@@ -145,6 +147,15 @@ risk: 5
       "demo.yaml:11:7: risk: found '5', expected a block of keys"};
   CHECK(lines == expected);
   CHECK(errors_text(errors).ends_with("12 errors; nothing was started.\n"));
+}
+
+TEST_CASE("unless it is written, any plugin is trusted where the money is not real, and pinned ones where it is") {
+  const PluginSettings plugins = good(bot).plugins;
+  CHECK(plugins.trust_in(Mode::paper) == PluginSettings::Trust::any);
+  CHECK(plugins.trust_in(Mode::demo) == PluginSettings::Trust::any);
+  CHECK(plugins.trust_in(Mode::live) == PluginSettings::Trust::pinned);
+  CHECK_FALSE(plugins.allow_incomplete_sandbox);
+  CHECK(good("plugins: {trust: any}\n" + bot).plugins.trust_in(Mode::live) == PluginSettings::Trust::any);
 }
 
 TEST_CASE("live trading is refused by name") {

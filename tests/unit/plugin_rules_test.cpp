@@ -1,5 +1,7 @@
 // The pure parts of the plugin host: who is charged, what passes as a decision, what survives the socket.
 #include <catch2/catch.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmath>
 
@@ -90,6 +92,35 @@ TEST_CASE("A message whose counts lie is refused without reading past it") {
   CHECK_FALSE(texts.ok());
   CandleSeries series(300'000);
   CHECK_FALSE(get_rows(rows, series));
+}
+
+TEST_CASE("Who begins a message and does not end it keeps nobody waiting, and what is too long or cut wrongly is refused") {
+  int pair[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+  const std::vector<std::byte> full(sizeof(PartHeader) + message_part_bytes, std::byte{7});
+  const auto send_part = [&](uint8_t more, size_t bytes) {
+    std::vector<std::byte> part(full.begin(), full.begin() + static_cast<std::ptrdiff_t>(sizeof(PartHeader) + bytes));
+    const PartHeader header{protocol_version, static_cast<uint8_t>(MessageType::answers), more, 0};
+    std::memcpy(part.data(), &header, sizeof header);
+    REQUIRE(send(pair[1], part.data(), part.size(), 0) == static_cast<ssize_t>(part.size()));
+  };
+  Message message;
+  MessageReceiver receiver(2 * message_part_bytes);
+  CHECK(receiver.receive(pair[0], message, false) == TransferResult::would_block);
+  send_part(1, message_part_bytes);
+  CHECK(receiver.receive(pair[0], message, false) == TransferResult::would_block);
+  send_part(0, 5);
+  REQUIRE(receiver.receive(pair[0], message, false) == TransferResult::done);
+  CHECK(message.bytes.size() == message_part_bytes + 5);
+  SECTION("a part that says more comes and is not full") { send_part(1, 5); }
+  SECTION("longer than the limit") {
+    send_part(1, message_part_bytes);
+    send_part(1, message_part_bytes);
+    send_part(0, 1);
+  }
+  CHECK(receiver.receive(pair[0], message, false) == TransferResult::broken);
+  close(pair[0]);
+  close(pair[1]);
 }
 
 TEST_CASE("A description that makes no sense is refused") {

@@ -1,5 +1,6 @@
 // Prints what a decision through a sandboxed worker costs: the round trip with both ends on one core and on any, and the
-// cost a bot in a batch. Usage: plugin_benchmark [FOLDER OF TEST PLUGINS]; itself the worker when called as one.
+// cost a bot in a batch; and what a worker costs: the time until it is ready, its private memory. Usage:
+// plugin_benchmark [FOLDER OF TEST PLUGINS [PROGRAM TO BE THE WORKER]]; else itself the worker when called as one.
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -61,6 +62,14 @@ struct Bench : MemoryHistory {
   int64_t next_row = 0;
 };
 
+// Kilobytes of memory that are its own: what lies in files that others have mapped too is shared.
+long private_kb(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  for (std::string word; file >> word;)
+    if (word == "Anonymous:") return file >> word ? std::stol(word) : -1;
+  return -1;
+}
+
 double at(const std::vector<double>& sorted, double part) { return sorted[static_cast<size_t>(part * static_cast<double>(sorted.size() - 1))]; }
 
 void run(const std::filesystem::path& plugins, const char* name) {
@@ -75,11 +84,36 @@ void run(const std::filesystem::path& plugins, const char* name) {
   std::printf("1,000 bots in a batch, each          p50 %.2f us  p99 %.2f us\n", at(batch, 0.5) / 1'000, at(batch, 0.99) / 1'000);
 }
 
+void run_workers(const std::filesystem::path& plugins, const std::filesystem::path& program) {
+  std::printf("-- a worker without instances (%s)\n", program.c_str());
+  WorkerOptions options;
+  options.executable = program;
+  std::vector<double> ready_us, end_us;
+  long kilobytes = -1;
+  for (int round = 0; round < 100; ++round) {
+    const auto start = Clock::now();
+    auto worker = WorkerProcess::spawn(options);
+    if (!worker || !(*worker)->load(plugins / "steady.so", false)) std::abort();
+    ready_us.push_back(since_us(start));
+    kilobytes = private_kb((*worker)->pid());
+    const auto ending = Clock::now();
+    worker->reset();
+    end_us.push_back(since_us(ending));
+  }
+  std::sort(ready_us.begin(), ready_us.end());
+  std::sort(end_us.begin(), end_us.end());
+  std::printf("from start to ready                  p50 %.1f ms  p99 %.1f ms  best %.1f ms\n", at(ready_us, 0.5) / 1e3, at(ready_us, 0.99) / 1e3, ready_us.front() / 1e3);
+  std::printf("until it is gone                     p50 %.1f ms  p99 %.1f ms\n", at(end_us, 0.5) / 1e3, at(end_us, 0.99) / 1e3);
+  if (kilobytes < 0) return (void)std::printf("private memory: only root may look at it\n");
+  std::printf("private memory                       %ld KiB\n", kilobytes);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count == 2 && std::strcmp(arguments[1], "worker") == 0) return worker_main(worker_socket_fd);
   const std::filesystem::path plugins = count > 1 ? arguments[1] : std::filesystem::path(arguments[0]).parent_path() / "plugins";
+  run_workers(std::filesystem::absolute(plugins), count > 2 ? arguments[2] : "/proc/self/exe");
   run(plugins, "both ends on any core");
   cpu_set_t one;
   CPU_ZERO(&one);

@@ -29,6 +29,11 @@ inline std::filesystem::path test_plugin(const std::string& name) {
   return std::filesystem::path(folder.empty() ? "build/dev/tests/plugins" : folder) / (name + ".so");
 }
 
+inline std::filesystem::path worker_executable() {
+  const std::string worker = environment("STRATDOCK_TEST_WORKER");
+  return worker.empty() ? "build/dev/tests/stratdock_test_worker" : worker;
+}
+
 class TemporaryFolder {
 public:
   TemporaryFolder() {
@@ -77,15 +82,18 @@ public:
 };
 
 struct Fixture {
-  explicit Fixture(std::vector<std::string> names = {}, int64_t memory_limit_bytes = int64_t{256} << 20) {
+  // Unless a test is about it, a machine without the whole sandbox runs the tests too.
+  explicit Fixture(std::vector<std::string> names = {}, int64_t memory_limit_bytes = int64_t{256} << 20,
+                   PluginTrust trust = {false, {}, true, {}}, uint8_t missing_sandbox_parts = 0) {
     std::filesystem::create_directories(plugins());
     for (const auto& name : names) install(name);
     PluginHostOptions options;
     options.plugin_folders = {plugins()};
     options.cache_folder = folder.path() / "cache";
-    const std::string worker = environment("STRATDOCK_TEST_WORKER");
-    options.worker_executable = worker.empty() ? "build/dev/tests/stratdock_test_worker" : worker;
+    options.worker_executable = worker_executable();
     options.memory_limit_bytes = memory_limit_bytes;
+    options.trust = std::move(trust);
+    options.missing_sandbox_parts = missing_sandbox_parts;
     host = std::make_unique<PluginHost>(options, history);
     const Status started = host->start();
     if (!started) throw std::runtime_error(started.error().text());

@@ -44,7 +44,7 @@ Shipped shipped(const std::string& name) {
   result.path = std::filesystem::absolute(std::filesystem::path(folder.empty() ? "build/dev/plugins" : folder) / (name + ".so"));
   auto worker = WorkerProcess::spawn(options());
   REQUIRE(worker);
-  const auto described = (*worker)->load(result.path);
+  const auto described = (*worker)->load(result.path, false);
   REQUIRE(described);
   result.strategy = described->strategies.front();
   for (const auto& parameter : result.strategy.parameters) result.defaults.push_back(parameter.default_value);

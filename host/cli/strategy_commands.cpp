@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +12,7 @@
 #include "host/cli/place.hpp"
 #include "host/cli/strategy_run.hpp"
 #include "host/engine/plugin_trust.hpp"
+#include "host/store/store.hpp"
 
 namespace stratdock::cli {
 namespace {
@@ -130,6 +133,25 @@ int strategy_show_command(const std::vector<std::string>& words) {
   return exit_success;
 }
 
+namespace {
+
+// Waits until the engine that runs has looked at a file of this hash. What it then does with it; empty: nothing runs, or it
+// has not said so in time.
+std::string taken_in(const Place& place, const std::string& sha256) {
+  constexpr auto patience = std::chrono::seconds(5);
+  constexpr auto pause = std::chrono::milliseconds(20);
+  if (!place.note) return {};
+  for (const auto end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(pause)) {
+    const auto live = store::open_live_reader(place.folder.string());
+    if (!live) return {};
+    for (const store::PluginRow& plugin : (*live)->plugins())
+      if (plugin.sha256 == sha256 && plugin.state != text(PluginState::being_copied)) return plugin.state + (plugin.reason.empty() ? "" : ": " + plugin.reason);
+  }
+  return "not looked at yet; see `stratdock strategy list`";
+}
+
+}  // namespace
+
 int strategy_install_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
   add_place_options(visible);
@@ -168,6 +190,7 @@ int strategy_install_command(const std::vector<std::string>& words) {
   const PluginInfo& plugin = plugins->front();
   std::cout << (place->folder / "plugins" / file.filename()).string() << "\n  sha256 " << plugin.sha256 << "\n";
   for (const StrategyInfo& strategy : plugin.strategies) std::cout << "  offers " << strategy.id << " " << strategy.version << (strategy.aliases.empty() ? "" : " (" + joined(strategy.aliases) + ")") << "\n";
+  if (const std::string said = taken_in(*place, plugin.sha256); !said.empty()) std::cout << "  in the Stratdock that runs: " << said << "\n";
   // YAML is the user's: nothing writes to it.
   std::cout << "to pin it, write in the configuration:\n  plugins:\n    pins:\n      " << pin_line(file, plugin.sha256) << "\n";
   return exit_success;

@@ -112,6 +112,8 @@ void Engine::evaluate(const std::vector<int64_t>& bot_ids) {
   for (size_t i = 0; i < answers.size(); ++i) {
     Bot& bot = *account_->find_bot(requests[i].instance_id);
     const EvaluateAnswer& answer = answers[i];
+    constexpr const char* levels[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+    for (const StrategyLine& line : answer.lines) recorder_->line(bot, {levels[static_cast<size_t>(line.level)], "Strategy: " + line.text});
     if (answer.kind != AnswerKind::ok) {
       recorder_->decided(bot, {}, {}, answer.cause, account_->price(bot.symbol));
       continue;

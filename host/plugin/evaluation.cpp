@@ -68,7 +68,7 @@ void Round::sort_into_lanes() {
     PluginSlot* slot = found->second.slot;
     const std::string& quarantine = found->second.record.quarantine.empty() ? slot->quarantine : found->second.record.quarantine;
     if (!quarantine.empty()) {
-      answers_[i] = {AnswerKind::quarantined, {}, quarantine};
+      answers_[i] = {AnswerKind::quarantined, {}, quarantine, {}};
       continue;
     }
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& other) { return other.slot == slot; });
@@ -136,6 +136,7 @@ void Round::pump(Lane& lane) {
     InstanceRecord& record = *call.member->record;
     record.outside_kills = 0;
     lane.slot->idle_deaths = 0;
+    answers_[index].lines = std::move(answer.lines);
     if (!answer.ok) {
       state_.tell(PluginEventKind::instance_failed, *lane.slot, &record, answer.error);
       return settle(lane, index, AnswerKind::failed, answer.error);
@@ -181,7 +182,9 @@ void Round::handle(Lane& lane, const Fault& fault) {
 }
 
 void Round::settle(Lane& lane, size_t index, AnswerKind kind, std::string cause) {
-  answers_[index] = {kind, {}, std::move(cause)};
+  answers_[index].kind = kind;
+  answers_[index].decision = {};
+  answers_[index].cause = std::move(cause);
   take_off(lane, index);
 }
 

@@ -2,8 +2,11 @@
 
 #include <boost/dll/shared_library.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <deque>
+#include <utility>
 
 #include "host/plugin/decision_check.hpp"
 
@@ -99,8 +102,6 @@ std::string buffer_text(const dock_buffer& buffer) {
   return text;
 }
 
-const void* host_extension(const dock_host*, const char*) noexcept { return nullptr; }
-
 std::string status_text(int32_t status) {
   switch (status) {
     case DOCK_BAD_PARAMETERS: return "refuses these parameters";
@@ -182,6 +183,25 @@ std::vector<StrategyInfo> StrategyLibrary::describe() const {
       if (strategy->params[i]) info.parameters.push_back(describe_parameter(*strategy->params[i]));
   }
   return result;
+}
+
+void StrategyInstance::write_line(const dock_host* host, int32_t level, const char* text) noexcept {
+  if (host == nullptr || host->data == nullptr || text == nullptr) return;
+  auto& me = *static_cast<StrategyInstance*>(host->data);
+  if (me.lines_.size() >= strategy_line_limit) return void(++me.dropped_lines_);
+  const auto known = static_cast<StrategyLine::Level>(std::clamp(level, DOCK_LOG_DEBUG, DOCK_LOG_ERROR));
+  me.lines_.push_back({known, std::string(text, strnlen(text, strategy_line_bytes))});
+}
+
+const void* StrategyInstance::host_extension(const dock_host*, const char* id) noexcept {
+  static constexpr dock_log log{sizeof(dock_log), 0, &StrategyInstance::write_line};
+  return id != nullptr && std::strcmp(id, DOCK_EXTENSION_LOG) == 0 ? &log : nullptr;
+}
+
+std::vector<StrategyLine> StrategyInstance::take_lines() {
+  if (dropped_lines_ > 0) lines_.push_back({StrategyLine::Level::warning, std::to_string(dropped_lines_) + " further lines of this decision were dropped"});
+  dropped_lines_ = 0;
+  return std::exchange(lines_, {});
 }
 
 StrategyInstance::StrategyInstance(const dock_strategy& strategy, std::string symbol)

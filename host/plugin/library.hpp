@@ -68,13 +68,21 @@ public:
   // the old values stay in force.
   Result<bool> change(std::span<const ParameterValue> values);
 
+  // What it wrote for its bot's log since the last time, cut to the limits; the texts are as it wrote them.
+  std::vector<StrategyLine> take_lines();
+
 private:
   StrategyInstance(const dock_strategy& strategy, std::string symbol);
   Status read_requirements();
 
   const dock_strategy& strategy_;
   std::string symbol_;
+  static void write_line(const dock_host* host, int32_t level, const char* text) noexcept;
+  static const void* host_extension(const dock_host* host, const char* id) noexcept;
+
   uint64_t seed_ = 0;
+  std::vector<StrategyLine> lines_;
+  size_t dropped_lines_ = 0;
   dock_host host_{};
   dock_instance* instance_ = nullptr;
   InstanceRequirements requirements_;

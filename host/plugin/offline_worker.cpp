@@ -96,8 +96,8 @@ private:
 
 EvaluateAnswer to_answer(const WireAnswer& wire) {
   const Status checked = wire.ok ? check_decision(wire.decision) : Status(failure(clean_text(wire.error, 2'048)));
-  if (!checked) return {AnswerKind::failed, {}, checked.error().text()};
-  EvaluateAnswer answer{AnswerKind::ok, wire.decision, {}};
+  if (!checked) return {AnswerKind::failed, {}, checked.error().text(), {}};
+  EvaluateAnswer answer{AnswerKind::ok, wire.decision, {}, {}};
   answer.decision.reasons = clean_text(answer.decision.reasons, 8'192);
   return answer;
 }

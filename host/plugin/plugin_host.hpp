@@ -94,6 +94,7 @@ struct EvaluateAnswer {
   AnswerKind kind = AnswerKind::no_plugin;
   Decision decision;   // HOLD unless ok
   std::string cause;   // plain words, empty when ok
+  std::vector<StrategyLine> lines;  // for the bot's log
 };
 
 enum class PluginEventKind : uint8_t {

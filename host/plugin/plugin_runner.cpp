@@ -271,6 +271,10 @@ std::optional<Fault> PluginRunner::take_answers(const AnswerHandler& on_answer) 
       answer.decision.reasons = clean_text(answer.decision.reasons, 8'192);
     }
     if (!answer.ok) answer.error = clean_text(answer.error, 2'048);
+    for (StrategyLine& line : answer.lines) {
+      line.text = clean_text(line.text, strategy_line_bytes);
+      std::replace(line.text.begin(), line.text.end(), '\n', ' ');  // a line of a log is one line
+    }
     call.member->last_error = answer.error;
     if (const auto live = live_.find(call.member->record->series()); live != live_.end()) call.member->seen_rows = live->second.total_rows;
     on_answer(call, answer);

@@ -43,6 +43,11 @@ bool get_rows(MessageReader& reader, CandleSeries& rows) {
 void put_answer(MessageWriter& writer, const WireAnswer& answer) {
   const Decision& decision = answer.decision;
   writer.put(answer.handle);
+  writer.put(static_cast<uint8_t>(answer.lines.size()));
+  for (const StrategyLine& line : answer.lines) {
+    writer.put(line.level);
+    writer.put_text(line.text);
+  }
   writer.put(static_cast<uint8_t>(answer.ok));
   if (!answer.ok) return writer.put_text(answer.error);
   writer.put(static_cast<uint8_t>(decision.action));
@@ -58,6 +63,12 @@ void put_answer(MessageWriter& writer, const WireAnswer& answer) {
 bool get_answer(MessageReader& reader, WireAnswer& answer) {
   answer = {};
   answer.handle = reader.get<uint32_t>();
+  const auto lines = reader.get<uint8_t>();
+  if (lines > strategy_line_limit + 1) return false;
+  for (uint8_t i = 0; i < lines; ++i) {
+    const auto level = std::min<uint8_t>(reader.get<uint8_t>(), static_cast<uint8_t>(StrategyLine::Level::error));
+    answer.lines.push_back({static_cast<StrategyLine::Level>(level), reader.get_text()});
+  }
   answer.ok = reader.get<uint8_t>() != 0;
   if (!answer.ok) {
     answer.error = reader.get_text();

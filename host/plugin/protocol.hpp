@@ -13,6 +13,7 @@
 
 #include "core/candle.hpp"
 #include "core/decision.hpp"
+#include "host/plugin/strategy_types.hpp"
 
 namespace stratdock {
 
@@ -137,6 +138,7 @@ struct WireAnswer {
   bool ok = false;
   Decision decision;
   std::string error;
+  std::vector<StrategyLine> lines;  // the last says how many were dropped, if any were
 };
 void put_answer(MessageWriter& writer, const WireAnswer& answer);
 // False when the bytes make no sense. The decision's ranges are not checked here (see decision_check.hpp).

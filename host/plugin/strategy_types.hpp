@@ -34,6 +34,15 @@ struct InstanceRequirements {
   std::vector<FeedRequirement> feeds;
 };
 
+// A line that a strategy wrote for its bot's log (stratdock.log/1).
+struct StrategyLine {
+  enum class Level : uint8_t { debug, info, warning, error } level = Level::info;
+  std::string text;
+  friend bool operator==(const StrategyLine&, const StrategyLine&) = default;
+};
+constexpr size_t strategy_line_limit = 10;        // of one decision; more are dropped and counted
+constexpr size_t strategy_line_bytes = 400;       // of one line; the rest is cut
+
 struct StrategyInfo {
   std::string id;  // "stratdock.volatile", for ever
   std::vector<std::string> aliases;

@@ -185,7 +185,11 @@ bool WorkerSession::evaluate_one(const WireRequest& request, FeedSet& feeds) {
   const auto given = feeds.dock(needs, held.last_now_ms, now_ms, held.feed_candles);
   held.next_ms = candles.open_time_ms()[end_row - 1] + 1;
   held.last_now_ms = now_ms;
-  return answer(request.handle, held.instance->analyze({&rows, now_ms, position_of(request), given}));
+  const Result<Decision> decision = held.instance->analyze({&rows, now_ms, position_of(request), given});
+  std::vector<StrategyLine> lines = held.instance->take_lines();
+  // What it says about the past was said then.
+  if (request.before_last) lines.clear();
+  return answer(request.handle, decision, std::move(lines));
 }
 
 bool WorkerSession::evaluate_rows(HeldInstance& held, const WireRequest& request, FeedSet& feeds) {
@@ -219,9 +223,10 @@ bool WorkerSession::evaluate_rows(HeldInstance& held, const WireRequest& request
   return true;
 }
 
-bool WorkerSession::answer(uint32_t handle, const Result<Decision>& decision) {
+bool WorkerSession::answer(uint32_t handle, const Result<Decision>& decision, std::vector<StrategyLine> lines) {
   WireAnswer answer;
   answer.handle = handle;
+  answer.lines = std::move(lines);
   answer.ok = decision.has_value();
   if (decision)
     answer.decision = *decision;

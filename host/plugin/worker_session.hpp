@@ -65,7 +65,7 @@ private:
   bool evaluate_rows(HeldInstance& held, const WireRequest& request, FeedSet& feeds);
   bool run_backtest(MessageReader& reader);
   bool run_explain(MessageReader& reader);
-  bool answer(uint32_t handle, const Result<Decision>& decision);
+  bool answer(uint32_t handle, const Result<Decision>& decision, std::vector<StrategyLine> lines = {});
   bool send_answers();
   void reply(MessageType type, const MessageWriter& writer);
 

@@ -99,7 +99,7 @@ static int32_t create(const dock_host *host, const dock_config *config, dock_ins
   made->fast = made->slow = 0;
   made->fast_share = 2.0 / (1.0 + (double)fast);
   made->slow_share = 2.0 / (1.0 + (double)slow_length);
-  if (bad == unset_memory) made->ring_at = made->seen = 0, made->last_open_ms = 0, made->noise = ((const unsigned char *)&made->noise)[1] / 256.0;
+  if (bad == unset_memory) made->ring_at = made->seen = 0, made->last_open_ms = 0, made->noise = ((const unsigned char *)&made->noise)[1] / 2560.0;
   made->maker = pthread_self();
   made->confidence = config->values[2].f64;
   if (bad == shared_global) made->noise = 0;

@@ -19,6 +19,10 @@
 #define VERSION "1.0.0"
 #endif
 
+#ifndef BUILD_NOTE
+#define BUILD_NOTE "test"
+#endif
+
 static inline void put_text(dock_buffer *buffer, const char *text) {
   const uint64_t length = strlen(text);
   buffer->length = length;
@@ -40,7 +44,7 @@ static inline void put_text(dock_buffer *buffer, const char *text) {
   static const dock_strategy *const strategies[] = {&strategy};                                                        \
   static const dock_library library = {.struct_size = sizeof(dock_library), .abi_major = ABI_MAJOR,                    \
                                        .min_host_minor = MIN_HOST_MINOR, .strategy_count = 1,                          \
-                                       .strategies = strategies, .build_info = "test"};                                \
+                                       .strategies = strategies, .build_info = BUILD_NOTE};                                \
   DOCK_EXPORT const dock_library *stratdock_entry_v1(void) { return &library; }
 
 #ifndef PARAM_TYPE

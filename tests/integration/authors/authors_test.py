@@ -3,10 +3,12 @@
 Environment: STRATDOCK_BUILD (a built tree), STRATDOCK_SOURCE (the source tree). The program is used as installed, from a folder
 of its own, and with a home of its own.
 """
+import contextlib
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -38,6 +40,9 @@ class AuthorTest(unittest.TestCase):
         cls.prefix = os.path.join(cls.folder, "installed")
         subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.prefix], check=True, stdout=subprocess.DEVNULL)
         cls.environment = {**os.environ, "HOME": cls.folder, "PATH": os.path.join(cls.prefix, "bin") + ":" + os.environ["PATH"]}
+        # Where rustup has cargo, it looks for its toolchains in the home of whoever installed it.
+        for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):
+            cls.environment.setdefault(name, os.path.join(os.path.expanduser("~"), folder))
         cls.environment.pop("XDG_DATA_HOME", None)
         cls.environment.pop("XDG_CACHE_HOME", None)
 
@@ -77,6 +82,43 @@ class LanguagesTest(AuthorTest):
         self.assertGreater(decisions["c++"].count("BUY"), 100)
         self.assertEqual(decisions["c++"], decisions["c"])
         self.assertEqual(decisions["c++"], decisions["rust"])
+
+
+    def test_strategies_of_every_language_trade_in_the_demo(self):
+        plugins = os.path.join(self.folder, "demo_plugins")
+        os.mkdir(plugins)
+        names = []
+        for language in LANGUAGES:
+            name = "demo_" + language.replace("+", "p")
+            names.append(name)
+            self.run_lines(f"stratdock strategy new {name} --language {language}\ncmake -S {name} -B {name}/build && cmake --build {name}/build", self.folder)
+            shutil.copy(os.path.join(self.folder, name, "build", name + ".so"), plugins)
+        with open(os.path.join(SOURCE, "configs", "demo.yaml"), encoding="utf-8") as file:
+            demo = file.read()
+        bots = "".join(f"  {name.replace('_', '-')}: {{symbol: BTCUSDT, strategy: {name}, trade_amount: 100}}\n" for name in names)
+        config = os.path.join(self.folder, "demo.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(demo + bots + f"data: {self.folder}/demo_data\ndashboard: {{enabled: false}}\nplugins: {{folders: [{plugins}]}}\n")
+        with open(os.path.join(self.folder, "demo.log"), "w", encoding="utf-8") as log:
+            running = subprocess.Popen([os.path.join(self.prefix, "bin", "stratdock"), "run", config], env=self.environment, stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=subprocess.STDOUT)
+        try:
+            deadline = time.monotonic() + 120
+            trades = {}
+            while time.monotonic() < deadline and (len(trades) < 3 or min(trades.values()) < 1):
+                self.assertIsNone(running.poll(), "it ended")
+                journal = os.path.join(self.folder, "demo_data", "journal.db")
+                if os.path.exists(journal):
+                    with contextlib.closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as database, contextlib.suppress(sqlite3.OperationalError):
+                        trades = dict(database.execute("SELECT bots.name, count(trades.bot_id) FROM bots LEFT JOIN trades ON trades.bot_id = bots.id "
+                                                       "WHERE bots.name LIKE 'demo-%' GROUP BY bots.name"))
+                time.sleep(0.2)
+            print(f"trades: {trades}", flush=True)
+            self.assertEqual(sorted(name.replace("_", "-") for name in names), sorted(trades))
+            self.assertGreaterEqual(min(trades.values()), 1)
+        finally:
+            running.send_signal(signal.SIGTERM)
+            self.assertEqual(0, running.wait(timeout=30))
 
 
 class GuideTest(AuthorTest):

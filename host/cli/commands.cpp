@@ -32,6 +32,7 @@ constexpr Command table[] = {
     {"strategy list", "what the plugins offer", strategy_list_command},
     {"strategy show", "a strategy and its parameters", strategy_show_command},
     {"strategy new", "a folder in which a strategy of your own begins", strategy_new_command},
+    {"strategy rollback", "put back the version of a plugin that was in force before", strategy_rollback_command},
     {"strategy install", "check a plugin and put it into the data folder", strategy_install_command},
     {"strategy validate", "test a plugin as the host will use it", strategy_validate_command},
     {"check", "what is wrong with a configuration, and what to do", check_command},

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <thread>
@@ -193,6 +194,62 @@ int strategy_install_command(const std::vector<std::string>& words) {
   if (const std::string said = taken_in(*place, plugin.sha256); !said.empty()) std::cout << "  in the Stratdock that runs: " << said << "\n";
   // YAML is the user's: nothing writes to it.
   std::cout << "to pin it, write in the configuration:\n  plugins:\n    pins:\n      " << pin_line(file, plugin.sha256) << "\n";
+  return exit_success;
+}
+
+namespace {
+
+// The plugin file that is meant by its name or by one of its strategies.
+const PluginInfo* plugin_named(const std::vector<PluginInfo>& plugins, const std::string& name) {
+  for (const PluginInfo& plugin : plugins) {
+    const std::filesystem::path file(plugin.file);
+    if (file.filename() == name || file.stem() == name) return &plugin;
+    for (const StrategyInfo& strategy : plugin.strategies)
+      if (strategy.id == name || std::find(strategy.aliases.begin(), strategy.aliases.end(), name) != strategy.aliases.end()) return &plugin;
+  }
+  return nullptr;
+}
+
+Status put_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const std::filesystem::path incoming = to.string() + ".incoming";
+  std::error_code code;
+  std::filesystem::copy_file(from, incoming, std::filesystem::copy_options::overwrite_existing, code);
+  if (!code) std::filesystem::rename(incoming, to, code);
+  if (!code) return {};
+  std::error_code ignored;
+  std::filesystem::remove(incoming, ignored);
+  return failure("copying " + from.string() + " to " + to.string() + ": " + code.message(), "look at the folder's rights");
+}
+
+}  // namespace
+
+int strategy_rollback_command(const std::vector<std::string>& words) {
+  options::options_description visible("options");
+  add_place_options(visible);
+  const Parsed parsed = parse(words, "strategy rollback PLUGIN", "Puts back the version of a plugin that was in force before. A running engine swaps to it while its bots go on.\nPLUGIN is a file's name or one of its strategies; a second time brings the newer version again.",
+                              "stratdock strategy rollback my_strategy", visible, {{"plugin", 1}});
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  if (parsed.values.count("plugin") == 0) return fail({"reading the command line: no plugin is named", "stratdock strategy rollback PLUGIN", 0}), exit_usage;
+  auto place = find_place(parsed.values, Wanted::existing);
+  if (!place) return fail(place.error());
+  const std::string name = words_of(parsed.values, "plugin").front(), doing = "rolling back " + name + ": ";
+  auto folders = folders_of(parsed.values);
+  if (!folders) return fail(folders.error());
+  auto& known = folders->plugin_folders;
+  if (const auto dropped = place->folder / "plugins"; std::filesystem::is_directory(dropped) && std::find(known.begin(), known.end(), dropped) == known.end()) known.push_back(dropped);
+  const auto plugins = OfflineWorker::list(*folders);
+  if (!plugins) return fail(plugins.error());
+  const PluginInfo* plugin = plugin_named(*plugins, name);
+  if (plugin == nullptr) return fail({doing + "no plugin of this name is there", "`stratdock strategy list` shows what there is", 0});
+  const auto journal = store::open_journal_reader(place->folder.string());
+  if (!journal) return fail(journal.error());
+  const std::string before = (*journal)->meta("plugin_previous." + plugin->file);
+  if (before.empty()) return fail({doing + plugin->file + " has had no other version in this data folder", "", 0});
+  const std::filesystem::path kept = place->folder / "plugin-cache" / (before + ".so");
+  if (!std::filesystem::exists(kept)) return fail({doing + "the copy of the version before, " + kept.string() + ", is gone", "install its file again", 0});
+  if (Status put = put_in_place(kept, plugin->file); !put) return fail(put.error());
+  std::cout << plugin->file << " is the version before again\n  sha256 " << before << " (it was " << plugin->sha256.substr(0, 12) << "...)\n";
+  if (const std::string said = taken_in(*place, before); !said.empty()) std::cout << "  in the Stratdock that runs: " << said << "\n";
   return exit_success;
 }
 

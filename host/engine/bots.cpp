@@ -252,6 +252,17 @@ void Engine::release_repaired_bots() {
   }
 }
 
+void Engine::note_versions() {
+  for (const PluginInfo& plugin : plugins_->plugins()) {
+    if (plugin.state != PluginState::ready) continue;
+    const std::string known = journal_->meta("plugin_version." + plugin.file);
+    if (known == plugin.sha256) continue;
+    Status put = known.empty() ? Status() : journal_->put_meta("plugin_previous." + plugin.file, known);
+    if (put) put = journal_->put_meta("plugin_version." + plugin.file, plugin.sha256);
+    if (!put) recorder_->failed(put.error());
+  }
+}
+
 void Engine::on_plugin_events() {
   for (const PluginEvent& event : plugins_->take_events()) {
     Bot* bot = event.instance_id == 0 ? nullptr : account_->find_bot(event.instance_id);
@@ -311,6 +322,7 @@ void Engine::on_plugin_events() {
       case PluginEventKind::sandbox_reduced: recorder_->alarm(nullptr, "SANDBOX_REDUCED", event.cause); break;
     }
   }
+  note_versions();
 }
 
 }  // namespace stratdock

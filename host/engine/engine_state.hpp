@@ -84,6 +84,8 @@ private:
   void new_anchor(Bot& bot);
   void set_wanted(Bot& bot, const std::string& wanted);
   void on_plugin_events();
+  // Which version of each plugin file is in force and which was before, for `strategy rollback`.
+  void note_versions();
   void release_repaired_bots();
   std::optional<std::vector<ParameterValue>> parameter_values(const BotSettings& settings, const StrategyInfo& strategy, std::string* errors) const;
 

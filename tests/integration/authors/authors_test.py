@@ -4,6 +4,7 @@ Environment: STRATDOCK_BUILD (a built tree), STRATDOCK_SOURCE (the source tree).
 of its own, and with a home of its own.
 """
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -135,9 +136,31 @@ class GuideTest(AuthorTest):
             said = self.run_lines("\n".join(blocks), self.folder, STRATDOCK_DATA=os.path.join(self.folder, "data"))
             self.assertIn("my_cross", said.splitlines()[-1] + said)
             self.assertRegex(said, r"(?m)^ *state +running")
+            self.next_version_and_back()
         finally:
             running.send_signal(signal.SIGTERM)
             self.assertEqual(0, running.wait(timeout=30))
+
+
+    def next_version_and_back(self):
+        """A newer version takes over, the one before comes back by one command, and the bot runs on."""
+        data = os.path.join(self.folder, "data")
+
+        def version():
+            said = self.run_lines(f"stratdock strategy list --data {data} --json 2>/dev/null", self.folder)
+            return {one["id"]: one["version"] for one in json.loads(said)["strategies"]}["com.example.my_cross"]
+
+        self.assertEqual("1.0.0", version())
+        self.run_lines(f"sed -i s/1.0.0/1.1.0/ my_cross.cpp && cmake --build build && stratdock strategy install build/my_cross.so --data {data}", os.path.join(self.folder, "my_cross"))
+        self.assertEqual("1.1.0", version())
+        for expected in ("1.0.0", "1.1.0"):
+            said = self.run_lines(f"stratdock strategy rollback my_cross --data {data}", self.folder)
+            self.assertIn("in the Stratdock that runs: ready", said)
+            self.assertEqual(expected, version())
+        self.assertRegex(self.run_lines(f"stratdock bot show first --data {data}", self.folder), r"(?m)^ *state +running")
+        refused = subprocess.run(["stratdock", "strategy", "rollback", "volatile", "--data", data], env=self.environment, capture_output=True, text=True, check=False)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("has had no other version", refused.stderr)
 
 
 class PortingTest(AuthorTest):

@@ -159,6 +159,8 @@ void Watcher::tell(const BoardChanges& changes, int64_t wall_ms) {
     was_away_ = false;
     hub.publish("reset", "{\"reason\":\"Much has changed at once.\"}", wall_ms);
   }
+  // Who hears of it and asks must not be shown what was before.
+  if (!changes.bots_removed.empty() || !changes.state_changed.empty()) neighbours_.board.expire_overview();
   for (const int64_t id : changes.bots_removed) hub.publish("bot_removed", dump({{"id", id}}), wall_ms);
   for (const int64_t id : changes.state_changed)
     if (changes.state_changed.size() <= most_rows_told) tell_bot(id, wall_ms);

@@ -36,6 +36,16 @@ Engine::Change Engine::change_of(const BotSettings& before, const BotSettings& a
   return strategy && only_live(*strategy, before.parameters, after.parameters) ? Change::takes_parameters : Change::begins_anew;
 }
 
+std::string Engine::refusal_of(const BotSettings& settings, const StrategyInfo& strategy) {
+  constexpr int64_t question_id = INT64_MIN;
+  std::string errors;
+  auto values = parameter_values(settings, strategy, &errors);
+  if (!values) return errors;
+  const auto made = plugins_->create_instance({question_id, strategy.id, std::move(*values), 0, settings.symbol, settings.interval_ms, position_ms_});
+  plugins_->destroy_instance(question_id);
+  return made ? "" : made.error().text();
+}
+
 Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
   const Change change = change_of(bot.settings, settings);
   const BotSettings before = bot.settings;

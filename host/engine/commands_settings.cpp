@@ -113,6 +113,9 @@ void CommandRunner::check(const BotSettings& settings, Json& fields) const {
   std::vector<std::pair<std::string, std::string>> given(settings.parameters.begin(), settings.parameters.end());
   for (const ParameterError& error : check_parameter_texts(strategy->parameters, given).errors)
     set("parameters." + error.key, error.message + (error.hint.empty() ? "" : " (did you mean '" + error.hint + "'?)"));
+  // What only the strategy knows: which of them cannot go together.
+  if (!fields.empty()) return;
+  if (const std::string why = engine_.refusal_of(settings, *strategy); !why.empty()) set("parameters", why);
 }
 
 namespace {

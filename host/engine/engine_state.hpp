@@ -77,6 +77,8 @@ private:
   Change change_of(const BotSettings& before, const BotSettings& after) const;
   // Settings, money and instance together; a refusal changes nothing.
   Status change_bot(Bot& bot, const BotSettings& settings);
+  // Why the strategy would not take these parameters; empty: it does. Asked of an instance that is made for the question.
+  std::string refusal_of(const BotSettings& settings, const StrategyInfo& strategy);
   // Creates the instance of a bot that is evaluated, or says why that cannot be; false then.
   bool ensure_instance(Bot& bot);
   std::string missing_feed(const Bot& bot, const InstanceRequirements& needs);

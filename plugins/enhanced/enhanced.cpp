@@ -27,7 +27,7 @@ class Enhanced {
     double stop_atr = 2, target_atr = 4;
   };
   using S = Settings;
-  static constexpr auto parameters = joined(indicator_parameters<S>(), std::array{
+  static constexpr auto parameters = joined(indicator_parameters<S>(), live_but(std::array{
       parameter(&S::dynamic_sizing, "dynamic_sizing", "Dynamic sizing", "Spend less where the market is wild; off, a BUY spends all the bot's cash."),
       parameter(&S::bollinger_width, "bollinger_width", "Bollinger width", "Width of the bands in standard deviations.", "", 0.1, 10).advanced(),
       parameter(&S::needed_score, "needed_score", "Needed score", "Points a side needs, and more than the other.", "points", 1, 300),
@@ -60,7 +60,7 @@ class Enhanced {
       parameter(&S::size_wild, "size_wild", "Size, wild", "Share of the cash in a wild market.", "", 0.01, 1),
       parameter(&S::stop_atr, "stop_atr", "Stop-loss", "Distance of the stop-loss below the entry.", "ATR", 0.1, 50),
       parameter(&S::target_atr, "target_atr", "Take-profit", "Distance of the take-profit above the entry.", "ATR", 0.1, 100),
-  });
+  }, {"bollinger_width"}));
   static constexpr About about{
       .id = "stratdock.enhanced", .alias = "enhanced", .name = "Enhanced", .version = "1.0.0", .vendor = "Stratdock",
       .doc = "Scores RSI, MACD, stochastic, Bollinger bands, volume, on-balance volume, trend and ADX for both sides and "
@@ -69,8 +69,12 @@ class Enhanced {
 
   explicit Enhanced(const Settings& settings) : s_(settings), now_(settings, settings.bollinger_width) {
     check(settings);
-    if (settings.normal_atr > settings.lively_atr || settings.lively_atr > settings.wild_atr)
-      throw BadParameters("normal_atr, lively_atr and wild_atr must ascend");
+    check_sizes(settings);
+  }
+
+  void change(const Settings& settings) {
+    check_sizes(settings);
+    s_ = settings;
   }
 
   Requirements requirements() const { return score::requirements(s_); }
@@ -104,6 +108,11 @@ class Enhanced {
   }
 
  private:
+  static void check_sizes(const Settings& settings) {
+    if (settings.normal_atr > settings.lively_atr || settings.lively_atr > settings.wild_atr)
+      throw BadParameters("normal_atr, lively_atr and wild_atr must ascend");
+  }
+
   Side buy_side() const {
     Side buy;
     const double rsi = now_.rsi.value();

@@ -17,7 +17,7 @@ class SimpleProfitable {
     double stop_loss = 5, take_profit = 10;
   };
   using S = Settings;
-  static constexpr std::array parameters{
+  static constexpr auto parameters = live_but(std::array{
       parameter(&S::dynamic_sizing, "dynamic_sizing", "Dynamic sizing", "Spend the share given by size; off, a BUY spends all the bot's cash."),
       parameter(&S::warm_up, "warm_up", "Warm-up", "Candles it has to see before it says anything but HOLD.", "candles", 30, 5000).advanced(),
       parameter(&S::window, "window", "Window", "Candles of history it asks for at the start.", "candles", 100, 5000).advanced(),
@@ -38,7 +38,7 @@ class SimpleProfitable {
       parameter(&S::size, "size", "Size", "Share of the cash a BUY spends where dynamic sizing is on.", "", 0.01, 1),
       parameter(&S::stop_loss, "stop_loss", "Stop-loss", "Distance below the entry.", "%", 0.1, 99),
       parameter(&S::take_profit, "take_profit", "Take-profit", "Distance above the entry.", "%", 0.1, 1000),
-  };
+  }, {"warm_up", "window", "rsi_length", "ema_length", "adx_length", "volume_length", "obv_length"});
   static constexpr About about{
       .id = "stratdock.simple_profitable", .alias = "simple_profitable", .name = "Simple profitable", .version = "1.0.0",
       .vendor = "Stratdock",
@@ -52,6 +52,8 @@ class SimpleProfitable {
         rsi_name_("RSI", settings.rsi_length), ema_name_("EMA", settings.ema_length), adx_name_("ADX", settings.adx_length) {
     if (settings.window < settings.warm_up) throw BadParameters("window must not be below warm_up");
   }
+
+  void change(const Settings& settings) { s_ = settings; }
 
   Requirements requirements() const {
     return {.warm_up = static_cast<std::uint32_t>(s_.warm_up), .window = static_cast<std::uint32_t>(s_.window)};

@@ -52,7 +52,7 @@ class TickerNews {
     std::int64_t rsi_length = 14, macd_fast = 12, macd_slow = 26, macd_signal = 9;
   };
   using S = Settings;
-  static constexpr std::array parameters{
+  static constexpr auto parameters = live_but(std::array{
       choice(&S::confirm, "confirm", "Confirmation", "Which of RSI and MACD must agree with the news.", {"none", "either", "both"}),
       parameter(&S::buy_confidence, "buy_confidence", "Confidence for a BUY", "The assessment must be at least this sure.", "%", 0, 100),
       parameter(&S::sell_confidence, "sell_confidence", "Confidence for a SELL", "The assessment must be at least this sure.", "%", 0, 100),
@@ -69,7 +69,7 @@ class TickerNews {
       parameter(&S::macd_fast, "macd_fast", "MACD fast", "Length of MACD's fast average.", "candles", 1, 1000).advanced(),
       parameter(&S::macd_slow, "macd_slow", "MACD slow", "Length of MACD's slow average.", "candles", 1, 1000).advanced(),
       parameter(&S::macd_signal, "macd_signal", "MACD signal", "Length of MACD's signal line.", "candles", 1, 1000).advanced(),
-  };
+  }, {"refresh", "articles", "warm_up", "window", "rsi_length", "macd_fast", "macd_slow", "macd_signal"});
   static constexpr About about{
       .id = "stratdock.ticker_news", .alias = "ticker_news", .name = "Ticker news", .version = "1.0.0", .vendor = "Stratdock",
       .doc = "Reads the news on one ticker through a language model's assessment. Buys on a confident BUY that RSI or MACD "
@@ -82,6 +82,8 @@ class TickerNews {
     if (settings.macd_fast >= settings.macd_slow) throw BadParameters("macd_fast must be below macd_slow");
     if (settings.window < settings.warm_up) throw BadParameters("window must not be below warm_up");
   }
+
+  void change(const Settings& settings) { s_ = settings; }
 
   Requirements requirements() const {
     const std::int64_t refresh_ms = s_.refresh * 60'000;

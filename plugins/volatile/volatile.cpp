@@ -34,7 +34,7 @@ class Volatile {
     double stop_atr = 3, target_atr = 6;
   };
   using S = Settings;
-  static constexpr auto parameters = joined(indicator_parameters<S>(), std::array{
+  static constexpr auto parameters = joined(indicator_parameters<S>(), live_but(std::array{
       parameter(&S::dynamic_sizing, "dynamic_sizing", "Dynamic sizing", "Spend less where the market is wild; off, a BUY spends all the bot's cash."),
       parameter(&S::ema_trend, "ema_trend", "Trend EMA", "Length of the slowest average, asked for a strong trend.", "candles", 1, 1000).advanced(),
       parameter(&S::bollinger_width, "bollinger_width", "Bollinger width", "Width of the bands in standard deviations.", "", 0.1, 10).advanced(),
@@ -87,7 +87,7 @@ class Volatile {
       parameter(&S::wild_atr, "wild_atr", "Wild from", "ATR above this is wild.", "%", 0, 100).advanced(),
       parameter(&S::stop_atr, "stop_atr", "Stop-loss", "Distance of the stop-loss below the entry.", "ATR", 0.1, 50),
       parameter(&S::target_atr, "target_atr", "Take-profit", "Distance of the take-profit above the entry.", "ATR", 0.1, 100),
-  });
+  }, {"ema_trend", "bollinger_width", "divergence_length"}));
   static constexpr About about{
       .id = "stratdock.volatile", .alias = "volatile", .name = "Volatile", .version = "1.0.0", .vendor = "Stratdock",
       .doc = "For coins that move a lot. Holds where the market is too volatile or has no trend; otherwise scores RSI, "
@@ -99,7 +99,12 @@ class Volatile {
         lowest_(settings.divergence_length), highest_(settings.divergence_length), old_rsi_(settings.divergence_length - 1) {
     check(settings);
     if (settings.ema_long >= settings.ema_trend) throw BadParameters("ema_long must be below ema_trend");
-    if (settings.lively_atr > settings.wild_atr) throw BadParameters("lively_atr must not be above wild_atr");
+    check_sizes(settings);
+  }
+
+  void change(const Settings& settings) {
+    check_sizes(settings);
+    s_ = settings;
   }
 
   Requirements requirements() const { return score::requirements(s_); }
@@ -141,6 +146,10 @@ class Volatile {
   }
 
  private:
+  static void check_sizes(const Settings& settings) {
+    if (settings.lively_atr > settings.wild_atr) throw BadParameters("lively_atr must not be above wild_atr");
+  }
+
   bool strong_up() const {
     return now_.trend_up() && now_.ema_slow.value() > now_.ema_long.value() && now_.ema_long.value() > ema_trend_.value();
   }

@@ -117,6 +117,21 @@ class RunningTest(CliTest):
     def bot(self, name):
         return self.json_of("bot", "show", name)
 
+    def parameters_that_live_and_that_do_not(self):
+        """A threshold takes force at once and the strategy goes on; a length begins it anew."""
+        def anchor():
+            with contextlib.closing(sqlite3.connect("file:" + self.path(".local", "share", "stratdock", "demo", "journal.db") + "?mode=ro", uri=True)) as database:
+                return database.execute("SELECT anchor_ms FROM bots WHERE name = 'eth-swings'").fetchone()[0]
+
+        before = anchor()
+        self.assertIn("goes on with the new parameters", self.run_cli("bot", "update", "eth-swings", "--param", "needed_score=61").out)
+        self.assertEqual(before, anchor())
+        self.assertIn("lively_atr must not be above wild_atr", self.run_cli("bot", "update", "eth-swings", "--param", "wild_atr=0.1", code=1).err)
+        self.assertEqual({"needed_score": "61"}, self.bot("eth-swings")["parameters"])
+        self.assertEqual(before, anchor())
+        self.assertIn("begins anew", self.run_cli("bot", "update", "eth-swings", "--param", "rsi_length=15").out)
+        self.assertNotEqual(before, anchor())
+
     def test_a_bots_life(self):
         self.start_demo()
         self.assertEqual(["btc"], [bot["name"] for bot in self.json_of("bot", "list")["bots"]])
@@ -134,6 +149,7 @@ class RunningTest(CliTest):
         self.run_cli("bot", "funds", "eth-swings", "release", "20")
         self.assertEqual("300", self.bot("eth-swings")["allotted"])
         self.assertIn("strategy: volatile", self.run_cli("bot", "export", "eth-swings").out)
+        self.parameters_that_live_and_that_do_not()
         self.assertIn("eth-swings", self.run_cli("bot", "list").out)
         self.run_cli("bot", "close", "eth-swings")
         self.assertEqual("stopped", self.bot("eth-swings")["state"])

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 #include <stratdock/strategy_abi.h>
 
@@ -50,6 +51,17 @@ struct Parameter {
     return changed;
   }
 };
+
+// Every parameter of a list may change while the strategy runs, but those named: the ones that update() reads.
+template <class Settings, std::size_t N>
+constexpr std::array<Parameter<Settings>, N> live_but(std::array<Parameter<Settings>, N> list, std::initializer_list<std::string_view> fixed_keys) {
+  for (auto& one : list) {
+    bool is_fixed = false;
+    for (const std::string_view key : fixed_keys) is_fixed = is_fixed || key == one.key;
+    if (!is_fixed) one = one.live();
+  }
+  return list;
+}
 
 // A whole number, min..max inclusive.
 template <class Settings>

@@ -195,8 +195,10 @@ configure() {
   step "Configuring" cmake --preset "$preset"
 }
 
+# build PRESET [TARGET...]: everything, or these targets only.
 build() {
   local preset=$1 jobs
+  shift
   jobs=$(job_count)
-  step "Building with $jobs jobs (a first build takes minutes, the next ones seconds)" cmake --build --preset "$preset" -j "$jobs"
+  step "Building with $jobs jobs (a first build takes minutes, the next ones seconds)" cmake --build --preset "$preset" -j "$jobs" ${1+--target "$@"}
 }

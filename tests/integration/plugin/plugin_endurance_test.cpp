@@ -63,7 +63,7 @@ TEST_CASE("Workers killed again and again under load: every decision is there, o
     if (!pids.empty()) {
       // Before, during and after the evaluation: a decision of six bots takes some 100 us.
       const auto pause = std::chrono::microseconds(random() % 400);
-      killer = std::thread([&, victim = pids.begin()->second] {
+      killer = std::thread([&hit, pause, victim = pids.begin()->second] {
         std::this_thread::sleep_for(pause);
         hit = kill(victim, SIGKILL) == 0;
       });

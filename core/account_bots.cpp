@@ -57,8 +57,10 @@ Status Account::apply(int64_t bot_id, BotEvent event, const std::string& reason,
     return {};
   }
   if (bot.phase == Phase::entering || bot.phase == Phase::exiting) return {};  // goes on when that order ends
+  const int refusals_before = bot.exchange_retry.failures;
   Outcome outcome = exit(bot, "close");
-  const bool is_tried_again = bot.protection == Protection::resting || bot.exchange_retry.failures > 0;
+  // What the exchange refused is tried again; what cannot be sold at all is not.
+  const bool is_tried_again = bot.protection == Protection::resting || bot.exchange_retry.failures > refusals_before;
   if (outcome.kind == Outcome::Kind::blocked && bot.phase == Phase::open && !is_tried_again) {
     set_state(bot, BotState::stopped, "not sold: " + outcome.blocked_reason, actor);
     return failure("closing bot '" + bot.settings.name + "': " + outcome.blocked_reason);

@@ -11,9 +11,7 @@ namespace stratdock::cli {
 namespace {
 
 const StrategyInfo* strategy_named(const FoundPlugins& found, const std::string& name) {
-  const auto match = std::find_if(found.strategies.begin(), found.strategies.end(), [&](const StrategyInfo& one) {
-    return one.id == name || std::find(one.aliases.begin(), one.aliases.end(), name) != one.aliases.end();
-  });
+  const auto match = std::find_if(found.strategies.begin(), found.strategies.end(), [&](const StrategyInfo& one) { return goes_by(one, name); });
   return match == found.strategies.end() ? nullptr : &*match;
 }
 

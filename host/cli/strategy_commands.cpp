@@ -205,7 +205,7 @@ const PluginInfo* plugin_named(const std::vector<PluginInfo>& plugins, const std
     const std::filesystem::path file(plugin.file);
     if (file.filename() == name || file.stem() == name) return &plugin;
     for (const StrategyInfo& strategy : plugin.strategies)
-      if (strategy.id == name || std::find(strategy.aliases.begin(), strategy.aliases.end(), name) != strategy.aliases.end()) return &plugin;
+      if (goes_by(strategy, name)) return &plugin;
   }
   return nullptr;
 }

@@ -135,6 +135,10 @@ PluginHostOptions plugin_options(const std::vector<std::string>& folders) {
   return options;
 }
 
+bool goes_by(const StrategyInfo& strategy, const std::string& name) {
+  return strategy.id == name || std::find(strategy.aliases.begin(), strategy.aliases.end(), name) != strategy.aliases.end();
+}
+
 Result<std::vector<ParameterValue>> parameters_of(const StrategyInfo& strategy, const std::vector<std::string>& texts) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const std::string& text : texts) {

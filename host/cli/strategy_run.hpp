@@ -36,6 +36,9 @@ PluginHostOptions plugin_options(const std::vector<std::string>& folders, const 
 void add_sandbox_option(options::options_description& description);
 std::vector<std::string> words_of(const options::variables_map& values, const char* option);
 
+// By its id or a short name.
+bool goes_by(const StrategyInfo& strategy, const std::string& name);
+
 // The values of "key=value" texts, in the schema's order; every fault in one error.
 Result<std::vector<ParameterValue>> parameters_of(const StrategyInfo& strategy, const std::vector<std::string>& texts);
 

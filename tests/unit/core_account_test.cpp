@@ -322,6 +322,18 @@ TEST_CASE("a sale that the exchange refuses is tried again until it is done, pro
   }
 }
 
+TEST_CASE("what is too small to be sold does not stand in closing, whatever the exchange refused before") {
+  Desk desk;
+  desk.port.refused = {IntentPurpose::protect};
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.bot().exchange_retry.failures > 0);
+  desk.bot().quantity = d("0.00001");
+  const Status closed = desk.account.apply(1, BotEvent::close, "", "test");
+  CHECK_FALSE(closed);
+  CHECK(desk.bot().state == BotState::stopped);
+}
+
 TEST_CASE("a BUY that the exchange refuses costs nothing and is made afresh at the next evaluation") {
   Desk desk;
   desk.port.refused = {IntentPurpose::entry};

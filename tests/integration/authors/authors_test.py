@@ -134,7 +134,6 @@ class GuideTest(AuthorTest):
             blocks = shell_blocks(os.path.join(SOURCE, "plugin_api", "GUIDE.md"))
             self.assertGreater(len(blocks), 4)
             said = self.run_lines("\n".join(blocks), self.folder, STRATDOCK_DATA=os.path.join(self.folder, "data"))
-            self.assertIn("my_cross", said.splitlines()[-1] + said)
             self.assertRegex(said, r"(?m)^ *state +running")
             self.next_version_and_back()
         finally:

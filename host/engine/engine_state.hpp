@@ -119,6 +119,7 @@ private:
 
   // engine.cpp
   int64_t next_due_ms() const;
+  Status book_news();
   void say_ready(const std::string& text);
 
   EngineOptions options_;

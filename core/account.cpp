@@ -10,7 +10,7 @@ namespace stratdock {
 
 Submission PaperPort::submit(const Intent& intent) {
   const auto answer = [](Result<std::vector<Order>> orders) {
-    return orders ? Submission{Submission::Kind::accepted, std::move(*orders), {}} : Submission{Submission::Kind::refused, {}, std::move(orders.error())};
+    return orders ? Submission{Submission::Kind::accepted, std::move(*orders), {}, {}} : Submission{Submission::Kind::refused, {}, std::move(orders.error()), {}};
   };
   switch (intent.purpose) {
     case IntentPurpose::protect: return answer(exchange_.place_list(intent.list));
@@ -19,8 +19,8 @@ Submission PaperPort::submit(const Intent& intent) {
     case IntentPurpose::exit: break;
   }
   auto order = exchange_.place_order(intent.order);
-  if (!order) return {Submission::Kind::refused, {}, order.error()};
-  return {Submission::Kind::accepted, {std::move(*order)}, {}};
+  if (!order) return {Submission::Kind::refused, {}, order.error(), {}};
+  return {Submission::Kind::accepted, {std::move(*order)}, {}, {}};
 }
 
 Account::Account(ExchangePort& port, Recorder& recorder, RiskLimits limits, std::string install_key)
@@ -60,14 +60,37 @@ void Account::restore_intent(Intent intent) {
 bool Account::has_unknown(int64_t bot_id) const {
   return std::any_of(intents_.begin(), intents_.end(), [&](const auto& entry) {
     const Intent& intent = entry.second;
-    return intent.bot_id == bot_id && (intent.state == IntentState::unknown || intent.state == IntentState::stuck);
+    return (bot_id == 0 || intent.bot_id == bot_id) && (intent.state == IntentState::unknown || intent.state == IntentState::stuck);
   });
+}
+
+void Account::lose_unanswered() {
+  for (auto& [id, intent] : intents_) {
+    if (intent.state != IntentState::journaled && intent.state != IntentState::sent) continue;
+    Bot& bot = bots_.at(intent.bot_id);
+    intent.answer = "the engine ended before there was an answer";
+    lose(bot, intent);
+  }
+  std::erase_if(intents_, [](const auto& entry) { return entry.second.purpose == IntentPurpose::cancel && is_terminal(entry.second.state); });
+}
+
+void Account::lose(Bot& bot, Intent& intent) {
+  if (intent.purpose == IntentPurpose::cancel) {  // it may be repeated, so nothing has to be known: what it cancelled tells
+    set_intent_state(bot, intent, IntentEvent::send);
+    return set_intent_state(bot, intent, IntentEvent::refuse);
+  }
+  set_intent_state(bot, intent, IntentEvent::lose);
+  notice(bot, Notice::Level::error, "ORDER_UNKNOWN",
+         "nobody knows whether the exchange took the " + std::string(text(intent.purpose)) + " order " + intent.client_id + ": " + intent.answer + "; it is not sent again");
 }
 
 void Account::forget_if_done(int64_t intent_id) {
   auto found = intents_.find(intent_id);
   if (found == intents_.end() || !is_terminal(found->second.state)) return;
   const Intent& intent = found->second;
+  // The legs of a list end one after the other, and the end of the second must still find its intent.
+  const bool was_placed = intent.state != IntentState::rejected && intent.state != IntentState::never_existed;
+  if (intent.purpose == IntentPurpose::protect && was_placed && !(intent.above_ended && intent.below_ended)) return;
   intent_by_client_id_.erase(intent.client_id);
   intent_by_client_id_.erase(intent.list.above.client_id);
   intent_by_client_id_.erase(intent.list.below.client_id);
@@ -95,11 +118,7 @@ Submission::Kind Account::send(Bot& bot, Intent& intent) {
       set_intent_state(bot, intent, IntentEvent::accept);
       break;
     case Submission::Kind::refused: set_intent_state(bot, intent, IntentEvent::refuse); break;
-    case Submission::Kind::unknown:
-      set_intent_state(bot, intent, IntentEvent::lose);
-      notice(bot, Notice::Level::error, "ORDER_UNKNOWN",
-             "nobody knows whether the exchange took the " + std::string(text(intent.purpose)) + " order " + intent.client_id + ": " + intent.answer + "; it is not sent again");
-      break;
+    case Submission::Kind::unknown: lose(bot, intent); break;
   }
   return answer.kind;
 }
@@ -207,7 +226,6 @@ void Account::on_exchange_events(const std::vector<ExchangeEvent>& events) {
     if (event.kind == ExchangeEvent::Kind::fill) on_fill(bot, intent, event.fill);
     on_order(bot, intent, event.order);
   }
-  // Only now: the legs of a list end together, and the end of the second must still find its intent.
   for (const ExchangeEvent& event : events)
     if (auto known = intent_by_client_id_.find(event.order.client_id); known != intent_by_client_id_.end()) forget_if_done(known->second);
 }
@@ -225,9 +243,11 @@ void Account::on_order(Bot& bot, Intent& intent, const Order& order) {
   recorder_.order_changed(bot, intent, order);
   if (!is_terminal(order.status)) return;
   if (intent.purpose == IntentPurpose::protect) {
-    if (order.status == OrderStatus::filled) {
+    (order.client_id == intent.list.above.client_id ? intent.above_ended : intent.below_ended) = true;
+    const bool ran_dry = order.status == OrderStatus::expired && order.executed_quantity.is_positive();  // the market had no more to give
+    if (order.status == OrderStatus::filled || ran_dry) {
       bot.exit_reason = order.type == OrderType::stop_loss || order.type == OrderType::stop_loss_limit ? "stop_loss" : "take_profit";
-      set_intent_state(bot, intent, IntentEvent::end_filled);
+      set_intent_state(bot, intent, ran_dry ? IntentEvent::end_expired : IntentEvent::end_filled);
       sale_ended(bot);
     } else if (intent.state == IntentState::cancelling) {
       set_intent_state(bot, intent, IntentEvent::end_canceled);
@@ -255,6 +275,15 @@ void Account::entry_ended(Bot& bot) {
     update_exposure(bot);
     notice(bot, Notice::Level::warning, "BUY_EXPIRED", "the BUY ended without a fill; it is tried again at the next evaluation");
     recorder_.bot_changed(bot);
+    return;
+  }
+  if (!risk_.approve_exit(*symbol, bot.quantity, price(bot.symbol))) {  // dust: kept, and swept with the next BUY
+    notice(bot, Notice::Level::warning, "BUY_EXPIRED",
+           "the BUY ended with " + bot.trip.bought_quantity.text() + " " + symbol->base_asset + ", too little to be sold again: it is kept for the next one");
+    bot.end_round_trip();
+    update_exposure(bot);
+    recorder_.bot_changed(bot);
+    if (bot.state == BotState::closing) set_state(bot, BotState::stopped, "closed: what it bought is too little to be sold", "engine");
     return;
   }
   bot.phase = Phase::open;

@@ -31,6 +31,7 @@ struct Submission {
   Kind kind = Kind::accepted;
   std::vector<Order> orders;  // of an accepted one, as they stood when it was answered
   Error error;                // of the other two
+  std::vector<Fill> fills;    // trades that the answer brought along; a paper exchange tells them as events alone
 };
 
 // Carries intents to an exchange. Bot and intent are as they must be found after a crash when submit() is called, so a
@@ -137,8 +138,12 @@ public:
   // Intents that are not terminal, to be journaled whole and given back at start.
   const std::map<int64_t, Intent>& open_intents() const { return intents_; }
   void restore_intent(Intent intent);
-  // Whether an order of the bot was sent whose outcome nobody knows.
-  bool has_unknown(int64_t bot_id) const;
+  // Whether an order of the bot (0: of any) was sent whose outcome nobody knows.
+  bool has_unknown(int64_t bot_id = 0) const;
+  // After a crash: what was written down and perhaps sent, but never answered, has an unknown outcome.
+  void lose_unanswered();
+  // Whether an open intent has an order of this id.
+  bool knows_client_id(const std::string& client_id) const { return intent_by_client_id_.contains(client_id); }
 
 private:
   Intent& new_intent(const Bot& bot, IntentPurpose purpose, const std::string& reason);
@@ -146,6 +151,7 @@ private:
   void forget_if_done(int64_t intent_id);
   // Records, sends, records the answer.
   Submission::Kind send(Bot& bot, Intent& intent);
+  void lose(Bot& bot, Intent& intent);
   // There is evidence at last of an intent whose outcome was unknown.
   void found(Bot& bot, Intent& intent, const Order& order);
   void set_intent_state(Bot& bot, Intent& intent, IntentEvent event);

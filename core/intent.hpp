@@ -69,6 +69,7 @@ struct Intent {
   std::string answer;      // the exchange's refusal, in its words
   OrderRequest order;      // entry and exit
   OrderListRequest list;   // protect
+  bool above_ended = false, below_ended = false;  // protect: whether the exchange has told the end of the leg
   int64_t cancel_list_id = 0, cancel_order_id = 0;  // cancel
 };
 

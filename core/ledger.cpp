@@ -45,6 +45,12 @@ void Ledger::apply_fill(int64_t bot_id, const Fill& fill, const std::string& bas
   move(payer, exchange, fill.commission_asset, fill.commission, "commission", reference);
 }
 
+std::set<std::string> Ledger::assets() const {
+  std::set<std::string> all;
+  for (const auto& [key, amount] : balances_) all.insert(key.second);
+  return all;
+}
+
 Decimal Ledger::balance(const std::string& account, const std::string& asset) const {
   auto found = balances_.find({account, asset});
   return found == balances_.end() ? Decimal() : found->second;

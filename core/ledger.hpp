@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ public:
   void apply_fill(int64_t bot_id, const Fill& fill, const std::string& base, const std::string& quote);
 
   Decimal balance(const std::string& account, const std::string& asset) const;
+  // Every asset that was ever posted.
+  std::set<std::string> assets() const;
   Decimal bot_balance(int64_t bot_id, const std::string& asset) const { return balance(bot_account(bot_id), asset); }
   // What the exchange must hold of an asset if the books agree.
   Decimal expected_exchange_balance(const std::string& asset) const { return -balance(exchange, asset); }

@@ -74,7 +74,7 @@ static void from_json(const Json& json, Candle& c) {
 static void to_json(Json& json, const Intent& i) {
   json = {{"id", i.id}, {"bot_id", i.bot_id}, {"at_ms", i.at_ms}, {"purpose", number(i.purpose)}, {"state", number(i.state)},
           {"symbol", i.symbol}, {"client_id", i.client_id}, {"reason", i.reason}, {"answer", i.answer},
-          {"cancel_list_id", i.cancel_list_id}, {"cancel_order_id", i.cancel_order_id}};
+          {"ended", {i.above_ended, i.below_ended}}, {"cancel_list_id", i.cancel_list_id}, {"cancel_order_id", i.cancel_order_id}};
   if (i.purpose == IntentPurpose::protect)
     json["list"] = {{"kind", number(i.list.kind)}, {"symbol", i.list.symbol}, {"list_client_id", i.list.list_client_id},
                     {"above", i.list.above}, {"below", i.list.below}};
@@ -90,6 +90,10 @@ static void from_json(const Json& json, Intent& i) {
   json.at("client_id").get_to(i.client_id);
   json.at("reason").get_to(i.reason);
   json.at("answer").get_to(i.answer);
+  if (json.contains("ended")) {
+    json.at("ended").at(0).get_to(i.above_ended);
+    json.at("ended").at(1).get_to(i.below_ended);
+  }
   json.at("cancel_list_id").get_to(i.cancel_list_id);
   json.at("cancel_order_id").get_to(i.cancel_order_id);
   if (json.contains("order")) json.at("order").get_to(i.order);

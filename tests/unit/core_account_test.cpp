@@ -48,12 +48,12 @@ struct UnreliablePort : PaperPort {
   Submission submit(const Intent& intent) override {
     if (refused.contains(intent.purpose)) {
       asked.push_back(intent.at_ms);
-      return {Submission::Kind::refused, {}, {"HTTP 503 from the exchange", ""}};
+      return {Submission::Kind::refused, {}, {"HTTP 503 from the exchange", ""}, {}};
     }
     if (!lost.contains(intent.purpose)) return PaperPort::submit(intent);
     asked.push_back(intent.at_ms);
     if (reaches_exchange) (void)PaperPort::submit(intent);
-    return {Submission::Kind::unknown, {}, {"no answer within 5 s", ""}};
+    return {Submission::Kind::unknown, {}, {"no answer within 5 s", ""}, {}};
   }
   std::set<IntentPurpose> refused, lost;
   bool reaches_exchange = true;
@@ -62,7 +62,7 @@ struct UnreliablePort : PaperPort {
 
 // One bot with 100 USDT of 1,000; candles of five minutes, one after the other.
 struct Desk {
-  explicit Desk(const char* fee = "0", const char* deposit = "1000", RiskLimits limits = {}) : exchange(settings(fee)), port(exchange), account(port, diary, limits, "key") {
+  explicit Desk(const char* fee = "0", const char* deposit = "1000", RiskLimits limits = {}, double share = 0) : exchange(settings(fee, share)), port(exchange), account(port, diary, limits, "key") {
     exchange.set_symbol(btc());
     exchange.deposit("USDT", d(deposit));
     account.ledger().deposit("USDT", d(deposit));
@@ -75,8 +75,9 @@ struct Desk {
     REQUIRE(account.apply(1, BotEvent::start, "", "test"));
     candle(100, 100, 100, 100);
   }
-  static PaperSettings settings(const char* fee) {
+  static PaperSettings settings(const char* fee, double share) {
     PaperSettings s;
+    s.max_volume_share = share;
     s.fees.maker = s.fees.taker = d(fee);
     return s;
   }
@@ -351,6 +352,46 @@ TEST_CASE("a BUY that the exchange refuses costs nothing and is made afresh at t
   CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
   desk.candle(100, 100, 100, 100);
   CHECK(desk.bot().protection == Protection::resting);
+}
+
+TEST_CASE("a BUY that ends with too little to be sold leaves dust, not a position, and the next one sweeps it") {
+  Desk desk("0", "1000", {}, 0.04);
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);  // of its volume of 1 the order may take 0.04: worth 4, where 5 are asked for
+  CHECK(desk.bot().phase == Phase::flat);
+  CHECK(desk.bot().quantity == d("0.04"));
+  CHECK(desk.diary.notices.back() == "BUY_EXPIRED");
+  CHECK(desk.advise(Action::sell).blocked_reason.find("nothing to sell") != std::string::npos);
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.bot().phase == Phase::open);
+  CHECK(desk.bot().quantity == d("0.08"));
+  CHECK(desk.bot().cost == d("8"));
+  desk.advise(Action::sell);
+  for (int i = 0; i < 3; ++i) desk.candle(101, 101, 101, 101);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.account.find_bot(1)->trip == RoundTrip{});
+}
+
+TEST_CASE("a stop-loss that the market cannot fill whole is a sale that goes on, not protection that somebody cancelled") {
+  Desk desk("0", "1000", {}, 0.6);
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  REQUIRE(desk.bot().quantity == d("0.6"));
+  desk.candle(100, 100, 100, 100);
+  desk.exchange.begin_candle("BTCUSDT", {desk.next, 99, 99, 97, 97, 0.5});  // of a thinner candle the stop gets the half
+  desk.account.on_exchange_events(desk.exchange.take_events());
+  desk.exchange.end_candle("BTCUSDT");
+  desk.next += 300'000;
+  desk.account.set_time(desk.next);
+  desk.account.on_exchange_events(desk.exchange.take_events());
+  CHECK(desk.bot().quantity == d("0.3"));
+  CHECK(desk.bot().phase == Phase::open);
+  CHECK(std::find(desk.diary.notices.begin(), desk.diary.notices.end(), "PROTECTION_CANCELLED") == desk.diary.notices.end());
+  for (int i = 0; i < 3; ++i) desk.candle(97, 97, 97, 97);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+  CHECK(desk.diary.trades[0].quantity == d("0.6"));
 }
 
 TEST_CASE("a BUY whose answer is lost is never sent again and is booked when the exchange shows it") {

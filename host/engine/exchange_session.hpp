@@ -1,0 +1,56 @@
+// What the engine asks of an exchange over the wire, in the core's own terms. Behind it stand REST, the WebSocket API and the
+// user data stream; before it nobody knows them.
+//
+// Thread rule: all calls come from the engine's thread; those marked "waits" return within their own time limit. Invariant:
+// a changing call leaves this machine at most once; an outcome that is not known for certain is never called a refusal.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/account.hpp"
+
+namespace stratdock {
+
+// What the exchange tells of its own accord, in the order in which it happened.
+struct SessionEvent {
+  enum class Kind : uint8_t {
+    order,    // an order as it stands now, with the trade that changed it, if one did
+    balance,  // a deposit, a withdrawal or a transfer of `asset`
+    gap       // events may have been missed: ask
+  };
+  Kind kind = Kind::order;
+  Order order;
+  std::optional<Fill> fill;
+  std::string asset;
+  Decimal change;
+};
+
+class ExchangeSession {
+public:
+  virtual ~ExchangeSession() = default;
+
+  // Rules as of the last look; null where the exchange does not have the symbol.
+  virtual const Symbol* find_symbol(std::string_view name) const = 0;
+
+  // Waits for the answer.
+  virtual Submission place_order(const OrderRequest& request) = 0;
+  virtual Submission place_list(const OrderListRequest& request) = 0;
+  virtual Submission cancel_list(const std::string& symbol, int64_t list_id) = 0;
+
+  // Waits. nullopt: the exchange says it does not know the order, which proves nothing for a while.
+  virtual Result<std::optional<Order>> find_order(const std::string& symbol, const std::string& client_id) = 0;
+  // Waits. All trades of an order.
+  virtual Result<std::vector<Fill>> fills_of(const std::string& symbol, int64_t order_id) = 0;
+  // Waits. All that are not zero.
+  virtual Result<std::map<std::string, Balance>> balances() = 0;
+
+  virtual std::vector<SessionEvent> take_events() = 0;
+  // Readable when take_events() may have something.
+  virtual int fd() const = 0;
+};
+
+}  // namespace stratdock

@@ -1,0 +1,317 @@
+#include "host/engine/remote_venue.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+namespace stratdock {
+namespace {
+
+using Json = nlohmann::json;
+
+// What was told of an order so far. `executed` is the sum of the trades told.
+struct Told {
+  OrderStatus status = OrderStatus::new_;
+  Decimal executed, executed_quote;
+  std::set<int64_t> trades;
+  bool heard_of = false;
+};
+
+// How far an order has come; only forwards is news.
+int stage(OrderStatus status) {
+  if (is_terminal(status)) return 3;
+  return status == OrderStatus::partially_filled ? 2 : status == OrderStatus::new_ ? 1 : 0;
+}
+
+// Finished orders are remembered for as long as late reports of them may come.
+constexpr size_t remembered_orders = 2'000;
+
+class RemoteVenue final : public Venue, private ExchangePort {
+public:
+  RemoteVenue(ExchangeSession& session, const CandleSource& source, RemoteVenueOptions options)
+      : session_(session), source_(source), options_(std::move(options)) {}
+
+  ExchangePort& port() override { return *this; }
+  std::map<std::string, Balance> balances() const override { return balances_; }
+  int fd() const override { return session_.fd(); }
+
+  Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
+  Status restore(Account& account, std::string_view state) override;
+  std::string state() const override;
+  Status trade(Account& account, const MarketStep& step) override;
+  Status settle(Account& account) override;
+  Status deposit(const std::string& asset, Decimal amount) override {
+    return failure("adding " + amount.text() + " " + asset + " to the account: it is the exchange's, not a paper one", "deposit it there");
+  }
+
+private:
+  // ExchangePort
+  const Symbol* find_symbol(const std::string& name) const override { return session_.find_symbol(name); }
+  Submission submit(const Intent& intent) override;
+
+  Submission send(const Intent& intent);
+  // Tells the account what is new in it: nothing where all of it was told before.
+  void hear(const Order& order, std::span<const Fill> fills, Account& account);
+  void tell(ExchangeEvent::Kind kind, const Order& order, bool whole, const Fill* fill, Account& account);
+  void hear_answers(Account& account);
+  void hear(const SessionEvent& event, Account& account);
+  // Asks for every order whose end is not known.
+  Status ask(Account& account);
+  // Money that changed without any bot: it comes from and goes to unallocated, and never from a bot.
+  void adjust(Account& account, const std::string& asset, Decimal change, const std::string& why);
+  void book_foreign(const Order& order, const Fill& fill, Account& account);
+  Status take_balances();
+  void forget_old();
+
+  ExchangeSession& session_;
+  const CandleSource& source_;
+  RemoteVenueOptions options_;
+  std::map<std::string, Balance> balances_;
+  std::map<int64_t, Told> told_;  // by order id
+  struct Heard {
+    Order order;
+    std::vector<Fill> fills;
+  };
+  std::deque<Heard> answers_;  // of own calls, not told yet
+  bool must_ask_ = false;
+};
+
+Submission RemoteVenue::submit(const Intent& intent) {
+  if (Status durable = options_.make_durable(); !durable) return {Submission::Kind::refused, {}, {"not sent: " + durable.error().message, durable.error().hint}, {}};
+  Submission answer = send(intent);
+  if (answer.kind == Submission::Kind::unknown) must_ask_ = true;
+  // Heard after the account has heard that it was accepted.
+  for (const Order& order : answer.orders) answers_.push_back({order, answer.fills});
+  return answer;
+}
+
+Submission RemoteVenue::send(const Intent& intent) {
+  switch (intent.purpose) {
+    case IntentPurpose::protect: return session_.place_list(intent.list);
+    case IntentPurpose::cancel: return session_.cancel_list(intent.symbol, intent.cancel_list_id);
+    case IntentPurpose::entry:
+    case IntentPurpose::exit: break;
+  }
+  return session_.place_order(intent.order);
+}
+
+void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account& account) {
+  Decimal executed;
+  std::vector<const Fill*> fresh;
+  {
+    const Told& told = told_[order.order_id];
+    executed = told.executed;
+    for (const Fill& fill : fills) {
+      const auto same = [&](const Fill* other) { return other->trade_id == fill.trade_id; };
+      if (told.trades.contains(fill.trade_id) || std::any_of(fresh.begin(), fresh.end(), same)) continue;
+      fresh.push_back(&fill);
+      executed += fill.quantity;
+    }
+  }
+  // The end of an order is told when all its trades have been: before, the sums would not add up.
+  const bool whole = executed >= order.executed_quantity;
+  if (!whole) must_ask_ = true;
+  for (const Fill* fill : fresh) {
+    Told& told = told_[order.order_id];
+    told.trades.insert(fill->trade_id);
+    told.executed += fill->quantity;
+    told.executed_quote += fill->quote_quantity;
+    const bool last = fill == fresh.back();
+    tell(ExchangeEvent::Kind::fill, order, last && whole, fill, account);
+  }
+  if (fresh.empty()) tell(ExchangeEvent::Kind::order_changed, order, whole, nullptr, account);
+}
+
+// One event, booked at once: what state() calls told is what the account has, also when booking it sends an order.
+void RemoteVenue::tell(ExchangeEvent::Kind kind, const Order& order, bool whole, const Fill* fill, Account& account) {
+  Told& told = told_[order.order_id];
+  Order now = order;
+  if (!whole) {
+    now.executed_quantity = told.executed;
+    now.executed_quote_quantity = told.executed_quote;
+    if (is_terminal(now.status)) now.status = told.executed.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled;
+  }
+  if (is_terminal(told.status)) now.status = told.status;  // a trade after the end is booked all the same
+  const bool further = !told.heard_of || stage(now.status) > stage(told.status);
+  if (kind == ExchangeEvent::Kind::order_changed && !further) return;
+  if (further) told.status = now.status;
+  told.heard_of = true;
+  account.set_time(std::max(account.now_ms(), now.update_ms));
+  account.on_exchange_events({{kind, now, fill == nullptr ? Fill{} : *fill}});
+}
+
+void RemoteVenue::hear(const SessionEvent& event, Account& account) {
+  switch (event.kind) {
+    case SessionEvent::Kind::gap: must_ask_ = true; return;
+    case SessionEvent::Kind::balance:
+      adjust(account, event.asset, event.change, "a deposit, withdrawal or transfer");
+      return;
+    case SessionEvent::Kind::order: break;
+  }
+  if (!account.knows_client_id(event.order.client_id) && !told_.contains(event.order.order_id)) {
+    if (event.fill) book_foreign(event.order, *event.fill, account);
+    return;
+  }
+  if (event.fill) hear(event.order, {&*event.fill, 1}, account);
+  else hear(event.order, {}, account);
+}
+
+// A trade that no bot asked for: its owner traded by hand. It changes unallocated money alone.
+void RemoteVenue::book_foreign(const Order& order, const Fill& fill, Account& account) {
+  const Symbol* symbol = session_.find_symbol(order.symbol);
+  if (symbol == nullptr) return;
+  const bool bought = fill.side == Side::buy;
+  const std::string why = "a trade of " + order.symbol + " that no bot asked for";
+  adjust(account, symbol->base_asset, bought ? fill.quantity : -fill.quantity, why);
+  adjust(account, symbol->quote_asset, bought ? -fill.quote_quantity : fill.quote_quantity, why);
+  if (fill.commission.is_positive()) adjust(account, fill.commission_asset, -fill.commission, why);
+}
+
+void RemoteVenue::adjust(Account& account, const std::string& asset, Decimal change, const std::string& why) {
+  const Decimal unallocated = account.ledger().balance(Ledger::unallocated, asset);
+  const std::string what = why + " changed the exchange's account by " + change.text() + " " + asset;
+  if ((unallocated + change).is_negative()) return options_.disagree(what + ", but only " + unallocated.text() + " of it are unallocated: the rest belongs to bots");
+  account.ledger().deposit(asset, change);
+  options_.tell(what + "; it is unallocated money");
+}
+
+Status RemoteVenue::ask(Account& account) {
+  must_ask_ = false;
+  std::vector<std::pair<std::string, std::string>> wanted;  // symbol, client id
+  for (const auto& [id, intent] : account.open_intents()) {
+    if (intent.purpose == IntentPurpose::cancel) continue;
+    if (intent.purpose != IntentPurpose::protect) wanted.emplace_back(intent.symbol, intent.client_id);
+    else
+      for (const OrderRequest* leg : {&intent.list.above, &intent.list.below}) wanted.emplace_back(intent.symbol, leg->client_id);
+  }
+  for (const auto& [symbol, client_id] : wanted) {
+    auto order = session_.find_order(symbol, client_id);
+    if (!order) {
+      must_ask_ = true;  // again with the next news
+      return {};
+    }
+    if (!*order) continue;
+    std::vector<Fill> fills;
+    const auto told = told_.find((**order).order_id);
+    if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
+      auto found = session_.fills_of(symbol, (**order).order_id);
+      if (!found) {
+        must_ask_ = true;
+        return {};
+      }
+      fills = std::move(*found);
+      for (Fill& fill : fills) fill.client_id = client_id;
+    }
+    hear(**order, fills, account);
+  }
+  return {};
+}
+
+void RemoteVenue::hear_answers(Account& account) {
+  // Each may send another order, whose answer comes behind it.
+  for (; !answers_.empty(); answers_.pop_front()) {
+    const auto [order, all] = answers_.front();
+    std::vector<Fill> fills;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(fills), [&](const Fill& fill) { return fill.order_id == order.order_id; });
+    hear(order, fills, account);
+  }
+}
+
+Status RemoteVenue::settle(Account& account) {
+  hear_answers(account);
+  bool any = false;
+  for (const SessionEvent& event : session_.take_events()) {
+    hear(event, account);
+    hear_answers(account);
+    any = true;
+  }
+  if (must_ask_) {
+    if (Status asked = ask(account); !asked) return asked;
+    hear_answers(account);
+  }
+  if (any) (void)take_balances();
+  forget_old();
+  return {};
+}
+
+Status RemoteVenue::trade(Account& account, const MarketStep& step) {
+  account.set_time(std::max(account.now_ms(), step.close_time_ms));
+  for (const MarketCandle& one : step.candles) account.set_price(source_.symbols()[one.symbol].rules.name, Decimal::from_double(one.candle.close));
+  if (Status settled = settle(account); !settled) return settled;
+  if (!account.watches_prices()) return {};
+  for (const MarketCandle& one : step.candles)
+    account.on_candle(source_.symbols()[one.symbol].rules.name, Decimal::from_double(one.candle.low), Decimal::from_double(one.candle.high));
+  return settle(account);
+}
+
+Status RemoteVenue::take_balances() {
+  auto found = session_.balances();
+  if (!found) return tl::unexpected(found.error());
+  balances_ = std::move(*found);
+  return {};
+}
+
+Status RemoteVenue::begin(Account& account, std::span<const MarketCandle> history, int64_t) {
+  if (Status taken = take_balances(); !taken) return taken;
+  for (const auto& [asset, balance] : balances_)
+    if (const Decimal amount = balance.free + balance.locked; amount.is_positive()) account.ledger().deposit(asset, amount);
+  for (const MarketCandle& last : history) account.set_price(source_.symbols()[last.symbol].rules.name, Decimal::from_double(last.candle.close));
+  return {};
+}
+
+Status RemoteVenue::restore(Account& account, std::string_view state) {
+  try {
+    const Json parsed = Json::parse(state);
+    for (const auto& row : parsed.at("orders")) {
+      Told& told = told_[row.at(0).get<int64_t>()];
+      told.heard_of = true;
+      told.status = static_cast<OrderStatus>(row.at(1).get<int>());
+      const auto executed = Decimal::parse(row.at(2).get<std::string>()), executed_quote = Decimal::parse(row.at(3).get<std::string>());
+      if (!executed || !executed_quote) return failure("reading what the exchange had told: an order's quantities are no decimals");
+      told.executed = *executed;
+      told.executed_quote = *executed_quote;
+      for (const auto& trade : row.at(4)) told.trades.insert(trade.get<int64_t>());
+    }
+  } catch (const Json::exception& error) {
+    return failure(std::string("reading what the exchange had told: ") + error.what());
+  }
+  // Nobody knows whether what was about to be sent was.
+  account.lose_unanswered();
+  if (Status asked = ask(account); !asked) return asked;
+  hear_answers(account);
+  if (Status taken = take_balances(); !taken) return taken;
+  // Money that came or went meanwhile is nobody's. What is missing from the bots' own stays a difference, and is told.
+  std::set<std::string> assets;
+  for (const auto& [asset, balance] : balances_) assets.insert(asset);
+  for (const std::string& asset : account.ledger().assets()) assets.insert(asset);
+  for (const std::string& asset : assets) {
+    const auto held = balances_.find(asset);
+    const Decimal change = (held == balances_.end() ? Decimal() : held->second.free + held->second.locked) - account.ledger().expected_exchange_balance(asset);
+    if (!change.is_zero() && !account.has_unknown()) adjust(account, asset, change, "something while the engine was away");
+  }
+  for (const auto& symbol : source_.symbols())
+    if (auto last = source_.history(static_cast<size_t>(&symbol - source_.symbols().data()), 1); last && !last->empty())
+      account.set_price(symbol.rules.name, Decimal::from_double(last->back().close));
+  return {};
+}
+
+std::string RemoteVenue::state() const {
+  Json orders = Json::array();
+  for (const auto& [id, told] : told_) orders.push_back(Json::array({id, static_cast<int>(told.status), told.executed.text(), told.executed_quote.text(), told.trades}));
+  return Json{{"orders", orders}}.dump();
+}
+
+void RemoteVenue::forget_old() {
+  for (auto at = told_.begin(); at != told_.end() && told_.size() > remembered_orders;) at = is_terminal(at->second.status) ? told_.erase(at) : std::next(at);
+}
+
+}  // namespace
+
+std::unique_ptr<Venue> make_remote_venue(ExchangeSession& session, const CandleSource& source, RemoteVenueOptions options) {
+  return std::make_unique<RemoteVenue>(session, source, std::move(options));
+}
+
+}  // namespace stratdock

@@ -1,0 +1,285 @@
+// Trading over a wire that repeats, reorders and loses what it tells: the same trades as inside the process.
+#include <cstdlib>
+#include <random>
+
+#include <catch2/catch.hpp>
+
+#include "core/backtest.hpp"
+#include "host/engine/remote_venue.hpp"
+
+using namespace stratdock;
+
+namespace {
+
+constexpr int64_t interval_ms = 300'000, start_ms = 1'700'000'100'000;
+
+Decimal d(const char* text) { return Decimal::parse(text).value(); }
+
+MarketSymbol btc() {
+  MarketSymbol symbol;
+  symbol.rules.name = "BTCUSDT";
+  symbol.rules.base_asset = "BTC";
+  symbol.rules.quote_asset = "USDT";
+  symbol.rules.price = {d("0.01"), d("1000000"), d("0.01")};
+  symbol.rules.lot = {d("0.00001"), d("9000"), d("0.00001")};
+  symbol.rules.notional.min = d("5");
+  symbol.rules.notional.min_applies_to_market = true;
+  symbol.interval_ms = interval_ms;
+  return symbol;
+}
+
+struct OneSymbol : CandleSource {
+  std::vector<MarketSymbol> all{btc()};
+  const std::vector<MarketSymbol>& symbols() const override { return all; }
+  int64_t start_ms() const override { return ::start_ms; }
+  Result<bool> next(MarketStep&) override { return false; }
+  int64_t position_ms() const override { return ::start_ms; }
+  Status seek(int64_t) override { return {}; }
+  Result<CandleSeries> candles(size_t, int64_t, int64_t) const override { return CandleSeries(interval_ms); }
+};
+
+struct Faults {
+  double repeat = 0, swap = 0, drop = 0, lose_answer = 0;
+};
+
+// The paper exchange at the other end of a wire.
+class Wire : public ExchangeSession {
+public:
+  Wire(PaperExchange& exchange, Faults faults, std::mt19937_64& random) : exchange_(exchange), faults_(faults), random_(random) {}
+
+  const Symbol* find_symbol(std::string_view name) const override { return exchange_.find_symbol(name); }
+  Submission place_order(const OrderRequest& request) override {
+    ++sent[request.client_id];
+    auto order = exchange_.place_order(request);
+    if (!order) return {Submission::Kind::refused, {}, order.error(), {}};
+    return answer({*order});
+  }
+  Submission place_list(const OrderListRequest& request) override {
+    ++sent[request.list_client_id];
+    auto orders = exchange_.place_list(request);
+    if (!orders) return {Submission::Kind::refused, {}, orders.error(), {}};
+    return answer(*orders);
+  }
+  Submission cancel_list(const std::string&, int64_t list_id) override {
+    auto orders = exchange_.cancel_list(list_id);
+    if (!orders) return {Submission::Kind::refused, {}, orders.error(), {}};
+    return {Submission::Kind::accepted, *orders, {}, {}};  // a cancel whose answer is lost is asked again: other tests show that
+  }
+  Result<std::optional<Order>> find_order(const std::string& symbol, const std::string& client_id) override {
+    auto order = exchange_.find_order(symbol, client_id);
+    if (!order) return std::optional<Order>{};
+    return std::optional<Order>{*order};
+  }
+  Result<std::vector<Fill>> fills_of(const std::string&, int64_t order_id) override {
+    collect();
+    std::vector<Fill> fills;
+    for (const Fill& fill : all_fills_)
+      if (fill.order_id == order_id) fills.push_back(fill);
+    return fills;
+  }
+  Result<std::map<std::string, Balance>> balances() override { return exchange_.balances(); }
+  std::vector<SessionEvent> take_events() override {
+    collect();
+    std::vector<SessionEvent> told;
+    for (SessionEvent& event : std::exchange(waiting_, {})) {
+      if (chance(faults_.drop)) {
+        told.push_back({SessionEvent::Kind::gap, {}, {}, {}, {}});
+        continue;
+      }
+      told.push_back(event);
+      if (chance(faults_.repeat)) told.push_back(event);
+      if (told.size() > 1 && chance(faults_.swap)) std::swap(told.back(), told[told.size() - 2]);
+    }
+    return told;
+  }
+  int fd() const override { return -1; }
+
+  std::map<std::string, int> sent;
+
+private:
+  bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
+  Submission answer(std::vector<Order> orders) {
+    if (chance(faults_.lose_answer)) return {Submission::Kind::unknown, {}, {"no answer within 5 s", ""}, {}};
+    return {Submission::Kind::accepted, std::move(orders), {}, {}};
+  }
+  void collect() {
+    for (ExchangeEvent& event : exchange_.take_events()) {
+      SessionEvent told;
+      told.order = event.order;
+      if (event.kind == ExchangeEvent::Kind::fill) {
+        told.fill = event.fill;
+        all_fills_.push_back(event.fill);
+      }
+      waiting_.push_back(std::move(told));
+    }
+  }
+
+  PaperExchange& exchange_;
+  Faults faults_;
+  std::mt19937_64& random_;
+  std::vector<SessionEvent> waiting_;
+  std::vector<Fill> all_fills_;
+};
+
+struct Trades : Recorder {
+  std::vector<Trade> closed;
+  void position_closed(const Bot&, const Trade& trade) override { closed.push_back(trade); }
+};
+
+Bot one_bot() {
+  Bot bot;
+  bot.id = 1;
+  bot.settings.name = "one";
+  bot.settings.symbol = bot.symbol = "BTCUSDT";
+  bot.settings.trade_amount = d("100");
+  return bot;
+}
+
+std::vector<Candle> random_candles(std::mt19937_64& random, size_t count) {
+  std::vector<Candle> candles;
+  double price = 100;
+  std::normal_distribution<> move(0, 0.01);
+  for (size_t i = 0; i < count; ++i) {
+    Candle c;
+    c.open_time_ms = start_ms + static_cast<int64_t>(i) * interval_ms;
+    c.open = price;
+    c.close = std::round(price * std::exp(move(random)) * 100) / 100;
+    c.high = std::round(std::max(c.open, c.close) * (1 + std::abs(move(random)) / 2) * 100) / 100 + 0.01;
+    c.low = std::round(std::min(c.open, c.close) * (1 - std::abs(move(random)) / 2) * 100) / 100 - 0.01;
+    c.volume = std::uniform_real_distribution<>(5, 40)(random);
+    price = c.close;
+    candles.push_back(c);
+  }
+  return candles;
+}
+
+Action advice(std::mt19937_64& random) {
+  const auto roll = std::uniform_int_distribution<>(0, 9)(random);
+  return roll < 4 ? Action::buy : roll < 6 ? Action::sell : Action::hold;
+}
+
+PaperSettings fees() {
+  PaperSettings settings;
+  settings.fees.maker = settings.fees.taker = d("0.001");
+  settings.max_volume_share = 0.03;  // most orders fill in parts
+  return settings;
+}
+
+std::vector<Trade> trades_inside(const std::vector<Candle>& candles, std::mt19937_64 advice_random) {
+  PaperExchange exchange(fees());
+  exchange.set_symbol(btc().rules);
+  exchange.deposit("USDT", d("1000"));
+  PaperPort port(exchange);
+  Trades trades;
+  Account account(port, trades, {}, "inside");
+  account.ledger().deposit("USDT", d("1000"));
+  account.add_bot(one_bot());
+  REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+  const std::string symbol = "BTCUSDT";
+  for (const Candle& candle : candles) {
+    StepCandle step{&symbol, 0, candle, interval_ms};
+    trade_step(exchange, account, {&step, 1}, candle.open_time_ms + interval_ms);
+    Decision decision;
+    decision.action = advice(advice_random);
+    account.verify(1);
+    account.on_decision(1, decision);
+  }
+  return trades.closed;
+}
+
+struct Outside {
+  std::vector<Trade> trades;
+  int most_sent = 0;
+};
+
+// The venue is made anew from its journaled state every `restart_every` candles.
+Outside trades_outside(const std::vector<Candle>& candles, std::mt19937_64 advice_random, Faults faults, std::mt19937_64& random, size_t restart_every) {
+  PaperExchange exchange(fees());
+  exchange.set_symbol(btc().rules);
+  exchange.deposit("USDT", d("1000"));
+  Wire wire(exchange, faults, random);
+  OneSymbol source;
+  Trades trades;
+  std::vector<std::string> told, disagreements;
+  int durable = 0;
+  const RemoteVenueOptions options{[&] { return ++durable, Status{}; }, [&](const std::string& line) { told.push_back(line); },
+                                   [&](const std::string& line) { disagreements.push_back(line); }};
+  auto venue = make_remote_venue(wire, source, options);
+  struct Relay : ExchangePort {  // the account outlives a venue here, which it does not in the engine
+    std::unique_ptr<Venue>* venue = nullptr;
+    const Symbol* find_symbol(const std::string& name) const override { return (*venue)->port().find_symbol(name); }
+    Submission submit(const Intent& intent) override { return (*venue)->port().submit(intent); }
+  } relay;
+  relay.venue = &venue;
+  Account account(relay, trades, {}, "outside");
+  REQUIRE(venue->begin(account, {}, start_ms));
+  CHECK(account.ledger().balance(Ledger::unallocated, "USDT") == d("1000"));
+  account.add_bot(one_bot());
+  REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+  size_t row = 0;
+  for (const Candle& candle : candles) {
+    account.set_time(candle.open_time_ms);
+    exchange.set_time(candle.open_time_ms);
+    exchange.begin_candle("BTCUSDT", candle);
+    account.set_price("BTCUSDT", exchange.last_price("BTCUSDT"));
+    REQUIRE(venue->settle(account));
+    REQUIRE(venue->settle(account));  // what the first asked for, of its own answers
+    if (restart_every != 0 && ++row % restart_every == 0) {
+      const std::string state = venue->state();
+      venue = make_remote_venue(wire, source, options);
+      REQUIRE(venue->restore(account, state));
+    }
+    exchange.set_time(candle.open_time_ms + interval_ms);
+    exchange.end_candle("BTCUSDT");
+    REQUIRE(venue->trade(account, {candle.open_time_ms + interval_ms, {{0, candle}}}));
+    Decision decision;
+    decision.action = advice(advice_random);
+    account.verify(1);
+    account.on_decision(1, decision);
+    REQUIRE(venue->settle(account));
+    for (const char* asset : {"USDT", "BTC"}) {
+      const Balance held = exchange.balance(asset);
+      if (account.has_unknown() || !account.open_intents().empty()) continue;
+      CHECK((held.free + held.locked).text() == account.ledger().expected_exchange_balance(asset).text());
+    }
+  }
+  CHECK(disagreements.empty());
+  CHECK(told.empty());
+  CHECK(durable > 0);
+  Outside outside{trades.closed, 0};
+  for (const auto& [id, count] : wire.sent) outside.most_sent = std::max(outside.most_sent, count);
+  return outside;
+}
+
+std::string text_of(const Trade& trade) {
+  return std::to_string(trade.entry_ms) + ".." + std::to_string(trade.exit_ms) + " " + trade.quantity.text() + " " + trade.entry_price.text() + " -> " + trade.exit_price.text() + " fees " +
+         trade.fees.text() + " profit " + trade.profit.text() + " " + trade.exit_reason;
+}
+
+void compare(Faults faults, size_t restart_every) {
+  const char* given = std::getenv("STRATDOCK_SEED");
+  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  const std::vector<Candle> candles = random_candles(random, 1'500);
+  const std::mt19937_64 advice_random(random());
+  const std::vector<Trade> inside = trades_inside(candles, advice_random);
+  const Outside outside = trades_outside(candles, advice_random, faults, random, restart_every);
+  REQUIRE(!inside.empty());
+  CHECK(outside.most_sent == 1);
+  REQUIRE(outside.trades.size() == inside.size());
+  for (size_t i = 0; i < inside.size(); ++i) {
+    INFO("trade " << i << ": " << text_of(outside.trades[i]) << " instead of " << text_of(inside[i]));
+    REQUIRE((outside.trades[i] == inside[i]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("over a good wire trades are those made inside the process") { compare({}, 0); }
+
+TEST_CASE("events that come twice, out of order or not at all change no trade") { compare({0.3, 0.3, 0.3, 0}, 0); }
+
+TEST_CASE("answers that are lost double no order and lose none") { compare({0.2, 0.2, 0.2, 0.3}, 0); }
+
+TEST_CASE("a venue made anew from its state goes on as if nothing had been") { compare({0.2, 0.2, 0.2, 0.2}, 7); }

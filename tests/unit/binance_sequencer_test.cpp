@@ -123,7 +123,7 @@ TEST_CASE("what does not come is asked for after the patience, what is ahead wai
   CHECK(sequencer.next_open_ms() == start_ms + 3 * minute_ms);
 }
 
-TEST_CASE("one answer without a candle proves nothing; a second one later does") {
+TEST_CASE("one answer without a candle proves nothing, a second one later does") {
   CandleSequencer sequencer(minute_ms, start_ms);
   const CandleRange asked{start_ms, start_ms + 3 * minute_ms};
   const std::vector<Candle> rows{candle_at(start_ms + 2 * minute_ms)};

@@ -89,7 +89,7 @@ TEST_CASE("a ping is answered with its payload") {
   CHECK(right);
 }
 
-TEST_CASE("a quiet peer is pinged and kept while it answers; a silent one is dead") {
+TEST_CASE("a quiet peer is pinged and kept while it answers, a silent one is dead") {
   WebSocketOptions options;
   options.dead_after_ms = 400;
   SECTION("quiet, but alive") {

@@ -56,11 +56,12 @@ private:
   std::vector<std::thread> threads_;
 };
 
-const http::method& method_of(HttpMethod method) {
-  switch (method) {
-  case HttpMethod::get: return http::methods::GET;
-  case HttpMethod::post: return http::methods::POST;
-  case HttpMethod::delete_: return http::methods::DEL;
+const http::method& method_of(Verb verb) {
+  switch (verb) {
+  case Verb::get: return http::methods::GET;
+  case Verb::post: return http::methods::POST;
+  case Verb::put: return http::methods::PUT;
+  case Verb::delete_: return http::methods::DEL;
   }
   invariant_broken("method_of", __FILE__, __LINE__);
 }
@@ -123,8 +124,8 @@ http_client_config make_config(const std::string& certificate_file, int64_t time
   return config;
 }
 
-HttpAnswer answer_of(const http::http_response& response, std::vector<unsigned char>&& body) {
-  HttpAnswer answer;
+HttpResponse answer_of(const http::http_response& response, std::vector<unsigned char>&& body) {
+  HttpResponse answer;
   answer.status = response.status_code();
   for (const auto& [name, value] : response.headers()) {
     std::string lower = name;
@@ -151,7 +152,7 @@ struct HttpTransport::State {
 
   std::shared_ptr<http_client> client_for(const HttpCall& call) {
     const auto fresh = [&] { return std::make_shared<http_client>(origin.text(), make_config(certificate_file, call.timeout_ms)); };
-    if (call.method != HttpMethod::get) return fresh();
+    if (call.verb != Verb::get) return fresh();
     auto& client = pooled[call.timeout_ms];
     if (!client) client = fresh();
     return client;
@@ -187,7 +188,7 @@ std::vector<HttpOutcome> HttpTransport::take_finished() {
 }
 
 Result<uint64_t> HttpTransport::start(const HttpCall& call) {
-  const std::string what = std::string(text(call.method)) + " " + call.path + " at " + origin_.authority();
+  const std::string what = std::string(text(call.verb)) + " " + call.path + " at " + origin_.authority();
   if (call.path.empty() || call.path.front() != '/') return failure(what + ": the path does not begin with a slash");
   if (call.timeout_ms < 1 || call.timeout_ms > largest_timeout_ms) return failure(what + ": a timeout of " + std::to_string(call.timeout_ms) + " ms", "1 to 60000 ms are allowed");
   uint64_t id = 0;
@@ -198,23 +199,23 @@ Result<uint64_t> HttpTransport::start(const HttpCall& call) {
     ++state_->in_flight;
     id = ++state_->last_id;
   }
-  const auto end = [state = state_, id, sent_ms = steady_now_ms()](tl::expected<HttpAnswer, TransportFault> result) {
+  const auto end = [state = state_, id, sent_ms = steady_now_ms()](tl::expected<HttpResponse, TransportFault> result) {
     state->finish({id, std::move(result), sent_ms, steady_now_ms()});
   };
   bool may_have_left = false;
   try {
     const auto client = state_->client_for(call);
-    http::http_request request(method_of(call.method));
+    http::http_request request(method_of(call.verb));
     request.set_request_uri(web::uri(call.query.empty() ? call.path : call.path + "?" + call.query));
     for (const auto& [name, value] : call.headers) request.headers().add(name, value);
-    if (call.method == HttpMethod::post) request.set_body(call.body, "application/x-www-form-urlencoded");
-    if (call.method != HttpMethod::get) request.headers().add("Connection", "close");
+    if (call.verb == Verb::post || call.verb == Verb::put) request.set_body(call.body, "application/x-www-form-urlencoded");
+    if (call.verb != Verb::get) request.headers().add("Connection", "close");
     may_have_left = true;
     client->request(request)
         .then([](const http::http_response& response) {
           return response.extract_vector().then([response](std::vector<unsigned char> body) { return answer_of(response, std::move(body)); });
         })
-        .then([client, what, end](pplx::task<HttpAnswer> done) {
+        .then([client, what, end](pplx::task<HttpResponse> done) {
           try {
             end(done.get());
           } catch (const http::http_exception& error) {
@@ -238,15 +239,6 @@ int64_t steady_now_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-std::string_view text(HttpMethod method) {
-  switch (method) {
-  case HttpMethod::get: return "GET";
-  case HttpMethod::post: return "POST";
-  case HttpMethod::delete_: return "DELETE";
-  }
-  return "";
 }
 
 std::string_view text(FaultKind kind) {

@@ -19,24 +19,22 @@
 
 #include "core/result.hpp"
 #include "host/binance/endpoints.hpp"
+#include "host/binance/requests.hpp"
 #include "host/binance/transport_fault.hpp"
 #include "host/binance/wakeup.hpp"
 
 namespace stratdock::binance {
 
-enum class HttpMethod { get, post, delete_ };
-std::string_view text(HttpMethod method);  // "GET"
-
 struct HttpCall {
-  HttpMethod method = HttpMethod::get;
-  std::string path;   // "/api/v3/order"; stands in errors
+  Verb verb = Verb::get;
+  std::string path;   // "/api/v3/order"; it stands in errors
   std::string query;  // percent-encoded, without "?"; goes out byte for byte as it was signed, and never into an error
-  std::string body;   // application/x-www-form-urlencoded; POST only
+  std::string body;   // application/x-www-form-urlencoded; POST and PUT
   std::vector<std::pair<std::string, std::string>> headers;
   int64_t timeout_ms = 10'000;  // for the whole call, 1 .. 60'000
 };
 
-struct HttpAnswer {
+struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;                            // unpacked
@@ -44,7 +42,7 @@ struct HttpAnswer {
 
 struct HttpOutcome {
   uint64_t id = 0;  // what start() gave
-  tl::expected<HttpAnswer, TransportFault> result;
+  tl::expected<HttpResponse, TransportFault> result;
   int64_t sent_steady_ms = 0, received_steady_ms = 0;  // CLOCK_BOOTTIME
 };
 

@@ -34,7 +34,7 @@ struct Client {
       wakeup->drain();
     }
   }
-  HttpOutcome get(const std::string& path) { return call({HttpMethod::get, path, "", "", {}, 10'000}); }
+  HttpOutcome get(const std::string& path) { return call({Verb::get, path, "", "", {}, 10'000}); }
 
   std::shared_ptr<Wakeup> wakeup;
   HttpTransport transport;
@@ -71,8 +71,8 @@ TEST_CASE("a changing call whose peer reads it and closes arrives exactly once")
   Client client(peer.address("http"));
   size_t sent = 0;
   for (int round = 0; round < 5; ++round)
-    for (const HttpCall& call : {HttpCall{HttpMethod::post, "/order", "", "symbol=BTCUSDT&quantity=1", {}, 10'000}, HttpCall{HttpMethod::post, "/order", "symbol=BTCUSDT", "", {}, 10'000},
-                                 HttpCall{HttpMethod::delete_, "/order", "symbol=BTCUSDT", "", {}, 10'000}, HttpCall{HttpMethod::delete_, "/order", "", "", {}, 10'000}}) {
+    for (const HttpCall& call : {HttpCall{Verb::post, "/order", "", "symbol=BTCUSDT&quantity=1", {}, 10'000}, HttpCall{Verb::post, "/order", "symbol=BTCUSDT", "", {}, 10'000},
+                                 HttpCall{Verb::delete_, "/order", "symbol=BTCUSDT", "", {}, 10'000}, HttpCall{Verb::delete_, "/order", "", "", {}, 10'000}}) {
       REQUIRE(client.get("/warm-up").result);  // a connection is open that a careless client would use
       const HttpOutcome outcome = client.call(call);
       ++sent;
@@ -123,7 +123,7 @@ TEST_CASE("redirects are not followed and the key goes to nobody else") {
     }
   });
   Client client(peer.address("http"));
-  for (const HttpMethod method : {HttpMethod::get, HttpMethod::post, HttpMethod::delete_}) {
+  for (const Verb method : {Verb::get, Verb::post, Verb::delete_}) {
     const HttpOutcome outcome = client.call({method, "/api/v3/order", "", "", {{"X-MBX-APIKEY", "the key"}}, 10'000});
     REQUIRE(outcome.result);
     CHECK(outcome.result->status == 307);
@@ -144,12 +144,12 @@ TEST_CASE("a target goes out byte for byte as it was signed") {
   Client client(peer.address("http"));
   const std::string query = "symbol=%E8%BF%99%E6%98%AF456&symbols=%5B%22BTCUSDT%22%2C%22A%2BB%22%5D&signature=a%2Fb%3D%3D";
   const std::string body = "symbol=%E8%BF%99&price=0.10000000&signature=a%2Fb%3D";
-  const HttpOutcome got = client.call({HttpMethod::get, "/api/v3/klines", query, "", {}, 10'000});
+  const HttpOutcome got = client.call({Verb::get, "/api/v3/klines", query, "", {}, 10'000});
   REQUIRE(got.result);
   CHECK(got.result->headers.at("retry-after") == "7");
   CHECK(got.result->headers.at("x-mbx-used-weight-1m") == "12");
-  REQUIRE(client.call({HttpMethod::delete_, "/api/v3/order", query, "", {}, 10'000}).result);
-  REQUIRE(client.call({HttpMethod::post, "/api/v3/order", "", body, {}, 10'000}).result);
+  REQUIRE(client.call({Verb::delete_, "/api/v3/order", query, "", {}, 10'000}).result);
+  REQUIRE(client.call({Verb::post, "/api/v3/order", "", body, {}, 10'000}).result);
   REQUIRE(arrivals.all.size() == 3);
   CHECK(arrivals.all[0].target == "/api/v3/klines?" + query);
   CHECK(arrivals.all[1].target == "/api/v3/order?" + query);
@@ -166,7 +166,7 @@ TEST_CASE("each way a call can fail is told apart, and none names what was signe
     if (kind == Kind::garbage) connection.write("this is no HTTP\r\n\r\n");
   });
   Client client(peer.address("http"));
-  const auto fault = [](Client& with, HttpMethod method, int64_t timeout_ms) {
+  const auto fault = [](Client& with, Verb method, int64_t timeout_ms) {
     HttpOutcome outcome = with.call({method, "/api/v3/order", "signature=0123abcdef", "", {{"X-MBX-APIKEY", "the key"}}, timeout_ms});
     REQUIRE_FALSE(outcome.result);
     CHECK(outcome.result.error().error.text().find("0123abcdef") == std::string::npos);
@@ -174,19 +174,19 @@ TEST_CASE("each way a call can fail is told apart, and none names what was signe
     CHECK(outcome.result.error().error.text().find("/api/v3/order") != std::string::npos);
     return outcome.result.error();
   };
-  const TransportFault late = fault(client, HttpMethod::post, 200);
+  const TransportFault late = fault(client, Verb::post, 200);
   CHECK(late.kind == FaultKind::timeout);
   CHECK(late.may_have_arrived);
   kind = Kind::cut;
-  const TransportFault cut = fault(client, HttpMethod::post, 10'000);
+  const TransportFault cut = fault(client, Verb::post, 10'000);
   CHECK(cut.kind == FaultKind::cut);
   CHECK(cut.may_have_arrived);
   kind = Kind::garbage;
-  const TransportFault garbage = fault(client, HttpMethod::post, 10'000);
+  const TransportFault garbage = fault(client, Verb::post, 10'000);
   CHECK(garbage.kind == FaultKind::malformed);
   CHECK(garbage.may_have_arrived);
   Client nobody("http://127.0.0.1:" + std::to_string(test_peer::closed_port()));
-  const TransportFault refused = fault(nobody, HttpMethod::post, 10'000);
+  const TransportFault refused = fault(nobody, Verb::post, 10'000);
   CHECK(refused.kind == FaultKind::refused);
   CHECK_FALSE(refused.may_have_arrived);
 }
@@ -218,8 +218,8 @@ TEST_CASE("there is a bound on calls in flight") {
     }
   });
   Client client(peer.address("http"));
-  for (size_t i = 0; i < HttpTransport::max_in_flight; ++i) REQUIRE(client.transport.start({HttpMethod::get, "/", "", "", {}, 60'000}));
-  const auto refused = client.transport.start({HttpMethod::get, "/", "", "", {}, 60'000});
+  for (size_t i = 0; i < HttpTransport::max_in_flight; ++i) REQUIRE(client.transport.start({Verb::get, "/", "", "", {}, 60'000}));
+  const auto refused = client.transport.start({Verb::get, "/", "", "", {}, 60'000});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.find("nothing was sent") != std::string::npos);
   {

@@ -1,5 +1,7 @@
 #include "host/binance/lasting_connection.hpp"
 
+#include "host/binance/http_transport.hpp"
+
 namespace stratdock::binance {
 namespace {
 
@@ -58,6 +60,7 @@ void LastingConnection::drop(uint64_t number) {
     if (*place && (*place)->number == number) {
       settle(**place);
       (*place)->socket->close();
+      pause_after(**place, steady_now_ms());
       place->reset();
       next_poll_ms_ = 0;
     }
@@ -123,16 +126,19 @@ void LastingConnection::tend(std::unique_ptr<One>& place, int64_t steady_ms) {
 
 void LastingConnection::lost(std::unique_ptr<One>& place, int64_t steady_ms) {
   const std::unique_ptr<One> one = std::move(place);
-  // One that had worked for a while is replaced at once.
-  constexpr int64_t proven_ms = 5'000;
-  if (!one->ready || steady_ms - one->opened_ms < proven_ms) {
-    constexpr int most_doublings = 10;
-    const int64_t pause_ms = std::min(options_.longest_pause_ms, options_.first_pause_ms << std::min(failures_++, most_doublings));
-    jitter_ = jitter_ * 6364136223846793005u + 1442695040888963407u;
-    open_not_before_ms_ = steady_ms + pause_ms + static_cast<int64_t>((jitter_ >> 33) % static_cast<uint64_t>(pause_ms / 2 + 1));
-  }
+  pause_after(*one, steady_ms);
   wish_poll(steady_ms);
   listener_.connection_lost(one->number, *one->socket->ended());
+}
+
+// One that had worked for a while is replaced at once.
+void LastingConnection::pause_after(const One& one, int64_t steady_ms) {
+  constexpr int64_t proven_ms = 5'000;
+  if (one.ready && steady_ms - one.opened_ms >= proven_ms) return;
+  constexpr int most_doublings = 10;
+  const int64_t pause_ms = std::min(options_.longest_pause_ms, options_.first_pause_ms << std::min(failures_++, most_doublings));
+  jitter_ = jitter_ * 6364136223846793005u + 1442695040888963407u;
+  open_not_before_ms_ = steady_ms + pause_ms + static_cast<int64_t>((jitter_ >> 33) % static_cast<uint64_t>(pause_ms / 2 + 1));
 }
 
 }  // namespace stratdock::binance

@@ -70,6 +70,7 @@ private:
   void tend(std::unique_ptr<One>& place, int64_t steady_ms);
   void settle(One& one);
   void lost(std::unique_ptr<One>& place, int64_t steady_ms);
+  void pause_after(const One& one, int64_t steady_ms);
   void wish_poll(int64_t steady_ms) { next_poll_ms_ = std::min(next_poll_ms_, steady_ms); }
 
   NetworkThread& network_;

@@ -138,9 +138,12 @@ bool Connection::answer(int status, const std::string& body, const std::string& 
 
 std::optional<HttpRequest> Connection::accept_web_socket() {
   auto request = read_request();
-  if (!request) return request;
-  write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept_key(request->header("Sec-WebSocket-Key")) + "\r\n\r\n");
+  if (request) upgrade(*request);
   return request;
+}
+
+bool Connection::upgrade(const HttpRequest& request) {
+  return write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept_key(request.header("Sec-WebSocket-Key")) + "\r\n\r\n");
 }
 
 std::optional<Frame> Connection::read_frame() {
@@ -182,6 +185,12 @@ bool Connection::send_frame(int opcode, const std::string& payload) {
     for (int i = wide - 1; i >= 0; --i) frame += static_cast<char>(payload.size() >> (8 * i) & 0xff);
   }
   return write(frame + payload);
+}
+
+bool Connection::readable(int wait_ms) const {
+  if (!unread_.empty() || (tls_ != nullptr && SSL_pending(tls_) > 0)) return true;
+  pollfd waiting{fd_, POLLIN, 0};
+  return ::poll(&waiting, 1, wait_ms) > 0;
 }
 
 void Connection::reset() {

@@ -53,8 +53,12 @@ public:
   bool answer(int status, const std::string& body, const std::string& headers = "");
   // Reads the upgrade request, answers it; the request, or nothing.
   std::optional<HttpRequest> accept_web_socket();
+  // The second half of it, for a request that was read already.
+  bool upgrade(const HttpRequest& request);
   bool send_frame(int opcode, const std::string& payload);
   bool send_text(const std::string& text) { return send_frame(1, text); }
+  // Whether there is something to read, at most `wait_ms` from now; true as well when the client has left.
+  bool readable(int wait_ms) const;
   void reset();  // RST instead of a goodbye
   // Until the client leaves or the peer ends; what comes is thrown away.
   void wait_for_end();

@@ -288,12 +288,12 @@ void Exchange::serve_api(Connection& connection) {
       const auto frame = connection.read_frame();
       if (!frame || frame->opcode == 8) return;
       if (frame->opcode == 9) connection.send_frame(10, frame->payload);
-      const bool before = subscribed;
-      if (frame->opcode == 1 && !answer_api(connection, frame->payload, subscribed, held)) return;
-      if (subscribed && !before) {
+      if (!subscribed) {
+        // There is no replay; taken before the answer, so that what a test tells after it is heard.
         const std::lock_guard lock(mutex_);
-        told = for_users_.size();  // there is no replay
+        told = for_users_.size();
       }
+      if (frame->opcode == 1 && !answer_api(connection, frame->payload, subscribed, held)) return;
     }
     if (order_fault == OrderFault::none)
       for (const std::string& text : std::exchange(held, {})) connection.send_text(text);

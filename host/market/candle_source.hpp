@@ -56,6 +56,11 @@ public:
   // A symbol's candles whose open time is in [from_ms, to_ms), warm-up included; for charts and for feeding a strategy
   // from its anchor on. Callers must not look beyond position_ms().
   virtual Result<CandleSeries> candles(size_t symbol, int64_t from_ms, int64_t to_ms) const = 0;
+  // A market that has to be waited for: whether next() would answer at once, and a descriptor that becomes readable when
+  // that may have changed (-1: it never has to be waited for). ready() does the source's work and is to be called once a
+  // second besides.
+  virtual bool ready() { return true; }
+  virtual int fd() const { return -1; }
 
   // The last `count` candles of a symbol that had closed at position_ms().
   Result<CandleSeries> history(size_t symbol, int64_t count) const;

@@ -4,6 +4,11 @@
 #include <numeric>
 
 namespace stratdock {
+
+std::string_view text(SymbolStatus status) {
+  constexpr std::string_view words[] = {"TRADING", "HALT", "BREAK", "CANCEL_ONLY", "END_OF_DAY", "UNKNOWN"};
+  return words[static_cast<size_t>(status)];
+}
 namespace {
 
 // A zero min, max or step switches that part off; the live MARKET_LOT_SIZE carries such zeros.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/decimal.hpp"
@@ -11,6 +12,8 @@
 namespace stratdock {
 
 enum class SymbolStatus { trading, halt, break_, cancel_only, end_of_day, unknown };
+
+std::string_view text(SymbolStatus status);  // the exchange's word, "TRADING"; "UNKNOWN" for one to come
 
 // A limit of zero switches that rule off, as at the exchange.
 struct QuantityFilter { Decimal min, max, step; };

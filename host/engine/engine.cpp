@@ -100,13 +100,13 @@ int Engine::run() {
   if (Status handled = handle_commands(); !handled) return fail(handled.error());
   int64_t commands_looked_at_ms = steady_clock_ms();
   for (bool stopping = false; !stopping;) {
-    if (!next_step_ && !market_ended_) {
+    if (!next_step_ && !market_ended_ && source_->ready()) {
       MarketStep step;
       auto more = source_->next(step);
       if (!more) return fail(more.error());
       if (*more) {
         next_step_ = std::move(step);
-      } else if (source_->ended()) {
+      } else {
         market_ended_ = true;
         if (Status begun = begin_batch(); !begun) return fail(begun.error());
         recorder_->alarm(nullptr, "MARKET_ENDED", "the recorded market is at its end");
@@ -133,16 +133,11 @@ int Engine::run() {
     std::vector<pollfd> waits{{signal_fd.get(), POLLIN, 0}, {doorbell_->fd(), POLLIN, 0}, {watch.get(), POLLIN, 0}};
     for (int fd : plugins_->fds()) waits.push_back({fd, POLLIN, 0});
     const size_t plugin_end = waits.size();
-    size_t venue_at = 0;
-    if (venue_->fd() >= 0) {
-      venue_at = waits.size();
-      waits.push_back({venue_->fd(), POLLIN, 0});
-    }
     for (int fd : {source_->fd(), explain_desk_.fd()})
       if (fd >= 0) waits.push_back({fd, POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
     if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
-    if (venue_at != 0 && waits[venue_at].revents != 0)
+    if (venue_->has_news())
       if (Status booked = book_news(); !booked) return fail(booked.error());
     // A ring can be lost; a command cannot: the queue is looked at now and then without one.
     const int64_t looked_ago = steady_clock_ms() - commands_looked_at_ms;

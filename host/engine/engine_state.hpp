@@ -16,6 +16,7 @@
 #include "host/config/config.hpp"
 #include "host/engine/bot_log.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/exchange_link.hpp"
 #include "host/engine/explain_desk.hpp"
 #include "host/engine/recorder.hpp"
 #include "host/engine/venue.hpp"
@@ -63,10 +64,15 @@ private:
   // open.cpp
   Status open_store();
   Status open_market();
+  // Every symbol that a bot trades or may follow to.
+  std::vector<FollowedSymbol> followed_symbols();
+  Status connect();  // open_market() where the candles are an exchange's
   Status restore_or_begin();
   Status begin_account();
   Status restore_account();
   Status check_books();
+  // Tells it, and lets no bot enter until somebody has looked.
+  void books_disagree(const std::string& difference);
 
   // bots.cpp
   Status adopt_declared_bots();
@@ -94,6 +100,8 @@ private:
 
   // step.cpp
   Status step();  // one market step
+  // Whether a candle that closed then is still worth a decision.
+  bool is_fresh(int64_t close_ms) const;
   void evaluate_due(int64_t close_ms);
   void evaluate(const std::vector<int64_t>& bot_ids);
   void follow_recommendation(Bot& bot, const std::string& symbol);
@@ -130,7 +138,9 @@ private:
   std::unique_ptr<store::CommandQueue> commands_;
   std::unique_ptr<store::Live> live_;
   std::unique_ptr<JournalHistory> history_;
-  std::unique_ptr<CandleSource> source_;
+  std::unique_ptr<ExchangeLink> link_;             // where candles or orders are an exchange's
+  std::unique_ptr<CandleSource> own_source_;       // elsewhere
+  CandleSource* source_ = nullptr;                 // the one of the two that is there
   std::unique_ptr<BotLog> log_;
   std::unique_ptr<Venue> venue_;
   std::unique_ptr<JournalRecorder> recorder_;

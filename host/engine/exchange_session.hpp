@@ -36,21 +36,25 @@ public:
   // Rules as of the last look; null where the exchange does not have the symbol.
   virtual const Symbol* find_symbol(std::string_view name) const = 0;
 
-  // Waits for the answer.
-  virtual Submission place_order(const OrderRequest& request) = 0;
-  virtual Submission place_list(const OrderListRequest& request) = 0;
-  virtual Submission cancel_list(const std::string& symbol, int64_t list_id) = 0;
+  // The exchange's time, for the next order: taken before the order is written down, so that a stall between that and the
+  // send is refused by the exchange instead of executed late. Fails while its clock is not known well enough.
+  virtual Result<int64_t> send_time_ms() = 0;
+
+  // Wait for the answer. `sent_ms` is what send_time_ms() gave.
+  virtual Submission place_order(const OrderRequest& request, int64_t sent_ms) = 0;
+  virtual Submission place_list(const OrderListRequest& request, int64_t sent_ms) = 0;
+  virtual Submission cancel_list(const std::string& symbol, int64_t list_id, int64_t sent_ms) = 0;
 
   // Waits. nullopt: the exchange says it does not know the order, which proves nothing for a while.
   virtual Result<std::optional<Order>> find_order(const std::string& symbol, const std::string& client_id) = 0;
   // Waits. All trades of an order.
   virtual Result<std::vector<Fill>> fills_of(const std::string& symbol, int64_t order_id) = 0;
-  // Waits. All that are not zero.
+  // All that are not zero. Waits where they are not known, as after a gap.
   virtual Result<std::map<std::string, Balance>> balances() = 0;
 
+  // Looks what has come.
+  virtual bool has_events() = 0;
   virtual std::vector<SessionEvent> take_events() = 0;
-  // Readable when take_events() may have something.
-  virtual int fd() const = 0;
 };
 
 }  // namespace stratdock

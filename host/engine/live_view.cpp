@@ -67,9 +67,13 @@ void Engine::publish_catalog() {
   live_->set_plugins(plugin_rows);
   live_->set_strategies(strategy_rows);
   std::vector<store::SymbolRow> symbol_rows;
-  for (const MarketSymbol& symbol : source_->symbols())
-    symbol_rows.push_back({symbol.rules.name, symbol.rules.base_asset, symbol.rules.quote_asset, "TRADING", symbol.rules.price.tick, symbol.rules.lot.step,
-                           minimum_notional(symbol.rules, true)});
+  const auto add = [&](const Symbol& rules) {
+    symbol_rows.push_back({rules.name, rules.base_asset, rules.quote_asset, std::string(text(rules.status)), rules.price.tick, rules.lot.step, minimum_notional(rules, true)});
+  };
+  if (link_)
+    for (const auto& [name, rules] : link_->listed()) add(rules);
+  else
+    for (const MarketSymbol& symbol : source_->symbols()) add(symbol.rules);
   live_->set_symbols(symbol_rows);
 }
 

@@ -1,4 +1,5 @@
 // Start and recovery: one path. Nothing is traded before the books are restored and agree.
+#include <algorithm>
 #include <random>
 
 #include <nlohmann/json.hpp>
@@ -6,6 +7,7 @@
 #include "host/engine/codec.hpp"
 #include "host/engine/engine_state.hpp"
 #include "host/engine/plugin_trust.hpp"
+#include "host/engine/remote_venue.hpp"
 
 namespace stratdock {
 namespace {
@@ -25,6 +27,7 @@ std::string market_fingerprint(const Configuration& c) {
     print += " seed " + std::to_string(c.market.seed) + " start " + std::to_string(c.market.start_ms);
     for (const SyntheticSymbol& s : c.market.symbols) print += " " + s.symbol;
   }
+  if (!c.exchange.url.empty()) print += " " + c.exchange.url;
   for (const CandleFile& f : c.market.files) print += " " + f.symbol + "-" + interval_text(f.interval_ms);
   return print;
 }
@@ -104,13 +107,54 @@ Status Engine::open_store() {
 }
 
 Status Engine::open_market() {
-  auto source = make_candle_source(configuration_.market);
-  if (!source) return tl::unexpected(source.error());
-  source_ = std::move(*source);
-  for (const MarketSymbol& symbol : source_->symbols()) interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
-  venue_ = make_paper_venue(configuration_.paper, *source_);
-  if (Status loaded = feeds_.load(configuration_.feeds.news, configuration_.feeds.assessment); !loaded) return loaded;
   recorder_ = std::make_unique<JournalRecorder>(*journal_, *log_);
+  if (configuration_.market.source == MarketSource::exchange) {
+    if (Status connected = connect(); !connected) return connected;
+  } else {
+    auto source = make_candle_source(configuration_.market);
+    if (!source) return tl::unexpected(source.error());
+    own_source_ = std::move(*source);
+    source_ = own_source_.get();
+  }
+  for (const MarketSymbol& symbol : source_->symbols()) interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
+  if (!configuration_.trades_remotely()) venue_ = make_paper_venue(configuration_.paper, *source_);
+  return feeds_.load(configuration_.feeds.news, configuration_.feeds.assessment);
+}
+
+std::vector<FollowedSymbol> Engine::followed_symbols() {
+  std::vector<FollowedSymbol> symbols;
+  const auto follow = [&](const std::string& name, int64_t interval_ms) {
+    const auto same = [&](const FollowedSymbol& one) { return one.name == name; };
+    if (!name.empty() && std::none_of(symbols.begin(), symbols.end(), same)) symbols.push_back({name, interval_ms});
+  };
+  const auto follow_all = [&](const BotSettings& bot) {
+    follow(bot.symbol, bot.interval_ms);
+    for (const std::string& symbol : bot.recommended_symbols) follow(symbol, bot.interval_ms);
+  };
+  for (const DeclaredBot& bot : configuration_.bots) follow_all(bot);
+  for (const store::BotRow& row : journal_->bots()) {
+    follow(row.symbol, row.settings.interval_ms);
+    follow_all(row.settings);
+  }
+  return symbols;
+}
+
+Status Engine::connect() {
+  const SecretsResult secrets = load_secrets(configuration_.mode, configuration_.file.parent_path() / ".env", process_environment());
+  if (!secrets.errors.empty()) return failure(errors_text(secrets.errors));
+  auto link = ExchangeLink::open(configuration_, secrets.secrets, followed_symbols());
+  if (!link) return tl::unexpected(link.error());
+  link_ = std::move(*link);
+  source_ = &link_->source();
+  if (!configuration_.trades_remotely()) return {};
+  RemoteVenueOptions options;
+  options.make_durable = [this]() -> Status {
+    if (Status committed = commit_batch(); !committed) return committed;
+    return begin_batch();
+  };
+  options.tell = [this](const std::string& line) { recorder_->alarm(nullptr, "ACCOUNT_CHANGED", line); };
+  options.disagree = [this](const std::string& line) { books_disagree(line); };
+  venue_ = make_remote_venue(*link_, *source_, std::move(options));
   return {};
 }
 
@@ -202,12 +246,15 @@ Status Engine::check_books() {
     Decimal expected = account_->ledger().expected_exchange_balance(asset);
     if (held.free + held.locked == expected) continue;
     std::string difference = "the exchange holds " + (held.free + held.locked).text() + " " + asset + ", the ledger says " + expected.text();
-    recorder_->alarm(nullptr, "BOOKS_DISAGREE", difference);
-    for (auto& [id, bot] : account_->bots())
-      if (next_state(bot.state, BotEvent::books_disagree))
-        if (Status applied = account_->apply(id, BotEvent::books_disagree, difference, "engine"); !applied) return applied;
+    books_disagree(difference);
   }
   return {};
+}
+
+void Engine::books_disagree(const std::string& difference) {
+  recorder_->alarm(nullptr, "BOOKS_DISAGREE", difference);
+  for (auto& [id, bot] : account_->bots())
+    if (next_state(bot.state, BotEvent::books_disagree)) (void)account_->apply(id, BotEvent::books_disagree, difference, "engine");
 }
 
 }  // namespace stratdock

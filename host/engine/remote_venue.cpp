@@ -36,7 +36,7 @@ public:
 
   ExchangePort& port() override { return *this; }
   std::map<std::string, Balance> balances() const override { return balances_; }
-  int fd() const override { return session_.fd(); }
+  bool has_news() override { return session_.has_events(); }
 
   Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
   Status restore(Account& account, std::string_view state) override;
@@ -52,7 +52,7 @@ private:
   const Symbol* find_symbol(const std::string& name) const override { return session_.find_symbol(name); }
   Submission submit(const Intent& intent) override;
 
-  Submission send(const Intent& intent);
+  Submission send(const Intent& intent, int64_t sent_ms);
   // Tells the account what is new in it: nothing where all of it was told before.
   void hear(const Order& order, std::span<const Fill> fills, Account& account);
   void tell(ExchangeEvent::Kind kind, const Order& order, bool whole, const Fill* fill, Account& account);
@@ -80,22 +80,25 @@ private:
 };
 
 Submission RemoteVenue::submit(const Intent& intent) {
-  if (Status durable = options_.make_durable(); !durable) return {Submission::Kind::refused, {}, {"not sent: " + durable.error().message, durable.error().hint}, {}};
-  Submission answer = send(intent);
+  const auto not_sent = [](const Error& error) { return Submission{Submission::Kind::refused, {}, {"not sent: " + error.message, error.hint}, {}}; };
+  const Result<int64_t> sent_ms = session_.send_time_ms();
+  if (!sent_ms) return not_sent(sent_ms.error());
+  if (Status durable = options_.make_durable(); !durable) return not_sent(durable.error());
+  Submission answer = send(intent, *sent_ms);
   if (answer.kind == Submission::Kind::unknown) must_ask_ = true;
   // Heard after the account has heard that it was accepted.
   for (const Order& order : answer.orders) answers_.push_back({order, answer.fills});
   return answer;
 }
 
-Submission RemoteVenue::send(const Intent& intent) {
+Submission RemoteVenue::send(const Intent& intent, int64_t sent_ms) {
   switch (intent.purpose) {
-    case IntentPurpose::protect: return session_.place_list(intent.list);
-    case IntentPurpose::cancel: return session_.cancel_list(intent.symbol, intent.cancel_list_id);
+    case IntentPurpose::protect: return session_.place_list(intent.list, sent_ms);
+    case IntentPurpose::cancel: return session_.cancel_list(intent.symbol, intent.cancel_list_id, sent_ms);
     case IntentPurpose::entry:
     case IntentPurpose::exit: break;
   }
-  return session_.place_order(intent.order);
+  return session_.place_order(intent.order, sent_ms);
 }
 
 void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account& account) {

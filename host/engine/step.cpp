@@ -57,7 +57,7 @@ Status Engine::step() {
   }
   if (Status traded = venue_->trade(*account_, now); !traded) return traded;
   position_ms_ = now.close_time_ms;
-  evaluate_due(now.close_time_ms);
+  if (is_fresh(now.close_time_ms)) evaluate_due(now.close_time_ms);
   if (Status settled = settle(); !settled) return settled;
   for (auto closing = pending_closes_.begin(); closing != pending_closes_.end();) {
     const Bot* bot = account_->find_bot(closing->first);
@@ -74,6 +74,14 @@ Status Engine::step() {
     closing = pending_closes_.erase(closing);
   }
   return recorder_->take_status();
+}
+
+// What closed while nobody listened is history: nobody buys at the prices of an hour ago.
+bool Engine::is_fresh(int64_t close_ms) const {
+  if (!link_) return true;
+  int64_t shortest_ms = INT64_MAX;
+  for (const auto& [symbol, interval_ms] : interval_by_symbol_) shortest_ms = std::min(shortest_ms, interval_ms);
+  return link_->server_ms() - close_ms < shortest_ms;
 }
 
 void Engine::evaluate_due(int64_t close_ms) {

@@ -38,8 +38,8 @@ public:
   virtual Status trade(Account& account, const MarketStep& step) = 0;
   // Books what has happened since the last call.
   virtual Status settle(Account& account) = 0;
-  // Readable when settle() may have something to book; -1 where that comes from own calls alone.
-  virtual int fd() const { return -1; }
+  // Whether settle() has something to book that did not come from an own call.
+  virtual bool has_news() { return false; }
 
   // Adds money from nowhere, as a paper account can. An error elsewhere.
   virtual Status deposit(const std::string& asset, Decimal amount) = 0;

@@ -41,12 +41,8 @@ public:
   virtual const std::vector<MarketSymbol>& symbols() const = 0;
   // The close time up to which candles are history: nothing is traded on them, next() begins after it.
   virtual int64_t start_ms() const = 0;
-  // Fills `step` with the next one; false at the end of the market, or as long as the next one has not closed yet.
+  // Fills `step` with the next one; false at the end of the market.
   virtual Result<bool> next(MarketStep& step) = 0;
-  // After next() gave false: whether nothing will ever come.
-  virtual bool ended() const { return true; }
-  // Readable when next() may have something new; -1 where it never has to be waited for.
-  virtual int fd() const { return -1; }
   // A symbol that a bot wants from now on, with candles of `interval_ms`. Its index, also when it is there already.
   virtual Result<size_t> add_symbol(const std::string& name, int64_t interval_ms);
   // The close time of the last step handed out; start_ms() before the first. A journal keeps it to resume at.

@@ -48,19 +48,20 @@ public:
   Wire(PaperExchange& exchange, Faults faults, std::mt19937_64& random) : exchange_(exchange), faults_(faults), random_(random) {}
 
   const Symbol* find_symbol(std::string_view name) const override { return exchange_.find_symbol(name); }
-  Submission place_order(const OrderRequest& request) override {
+  Result<int64_t> send_time_ms() override { return 0; }
+  Submission place_order(const OrderRequest& request, int64_t) override {
     ++sent[request.client_id];
     auto order = exchange_.place_order(request);
     if (!order) return {Submission::Kind::refused, {}, order.error(), {}};
     return answer({*order});
   }
-  Submission place_list(const OrderListRequest& request) override {
+  Submission place_list(const OrderListRequest& request, int64_t) override {
     ++sent[request.list_client_id];
     auto orders = exchange_.place_list(request);
     if (!orders) return {Submission::Kind::refused, {}, orders.error(), {}};
     return answer(*orders);
   }
-  Submission cancel_list(const std::string&, int64_t list_id) override {
+  Submission cancel_list(const std::string&, int64_t list_id, int64_t) override {
     auto orders = exchange_.cancel_list(list_id);
     if (!orders) return {Submission::Kind::refused, {}, orders.error(), {}};
     return {Submission::Kind::accepted, *orders, {}, {}};  // a cancel whose answer is lost is asked again: other tests show that
@@ -92,7 +93,7 @@ public:
     }
     return told;
   }
-  int fd() const override { return -1; }
+  bool has_events() override { return exchange_.has_events() || !waiting_.empty(); }
 
   std::map<std::string, int> sent;
 

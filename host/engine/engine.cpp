@@ -89,10 +89,14 @@ int Engine::run() {
     journal_->rollback();
     return exit_failed;
   };
+  if (!deferred_.empty()) {
+    if (Status begun = begin_batch(); !begun) return fail(begun.error());
+    if (Status handled = handle_deferred(); !handled) return fail(handled.error());
+  }
   if (Status handled = handle_commands(); !handled) return fail(handled.error());
   int64_t commands_looked_at_ms = steady_clock_ms();
   for (bool stopping = false; !stopping;) {
-    if (!next_step_ && !market_ended_) {
+    if (!next_step_ && !market_ended_ && !round_) {
       MarketStep step;
       auto more = source_->next(step);
       if (!more) return fail(more.error());
@@ -108,14 +112,14 @@ int Engine::run() {
     }
     int64_t now = steady_clock_ms();
     int64_t due = next_due_ms();
-    bool step_now = due <= now;
+    bool step_now = due <= now && !round_;
     if (step_now) {
       if (now - due > catch_up_ms && due > 0) {
         pace_clock_ms_ = now;
         pace_position_ms_ = next_step_->close_time_ms;
       }
       if (Status stepped = step(); !stepped) return fail(stepped.error());
-      bool gathering = configuration_.market.speed.kind == Speed::Kind::full && steady_clock_ms() - batch_began_ms_ < batch_ms;
+      bool gathering = !round_ && configuration_.market.speed.kind == Speed::Kind::full && steady_clock_ms() - batch_began_ms_ < batch_ms;
       if (!gathering)
         if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }
@@ -127,6 +131,7 @@ int Engine::run() {
     const size_t plugin_end = waits.size();
     if (explain_desk_.fd() >= 0) waits.push_back({explain_desk_.fd(), POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
+    if (round_) wait = std::min(longest_wait_ms, plugins_->round_wait_ms());
     if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
     // A ring can be lost; a command cannot: the queue is looked at now and then without one.
     const int64_t looked_ago = steady_clock_ms() - commands_looked_at_ms;
@@ -146,20 +151,18 @@ int Engine::run() {
           ours = ours || (event->len > 0 && configuration_.file.filename() == event->name);
           at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
         }
-      if (ours) {
-        if (Status begun = begin_batch(); !begun) return fail(begun.error());
-        reload_configuration();
-        if (Status committed = commit_batch(); !committed) return fail(committed.error());
-      }
+      reload_wanted_ = reload_wanted_ || ours;
+    }
+    // It may need the plugins; and a decision under way is of the bots as they were.
+    if (reload_wanted_ && !round_) {
+      reload_wanted_ = false;
+      if (Status begun = begin_batch(); !begun) return fail(begun.error());
+      reload_configuration();
+      if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }
     bool plugin_news = std::any_of(waits.begin() + 3, waits.begin() + static_cast<std::ptrdiff_t>(plugin_end), [](const pollfd& w) { return w.revents != 0; });
-    if (plugin_news) {
-      plugins_->on_readable();
-      if (Status begun = begin_batch(); !begun) return fail(begun.error());
-      on_plugin_events();
-      if (Status committed = commit_batch(); !committed) return fail(committed.error());
-      publish_live(true);
-    }
+    if (plugin_news || round_)
+      if (Status served = serve_plugins(); !served) return fail(served.error());
     if (waits[0].revents != 0) {
       signalfd_siginfo info{};
       while (::read(signal_fd.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) stopping = stopping || info.ssi_signo != SIGHUP;
@@ -178,6 +181,22 @@ int Engine::run() {
   }
   say(open.empty() ? "Stopped. No position is open." : "Stopped. These positions stay open, with their protective orders:" + open);
   return exit_stopped;
+}
+
+Status Engine::serve_plugins() {
+  plugins_->on_readable();
+  const bool is_over = round_ && (!round_->is_begun || plugins_->round_over());
+  if (!is_over && !plugins_->has_events()) return {};
+  if (Status begun = begin_batch(); !begun) return begun;
+  if (is_over) {
+    if (Status ended = end_round(); !ended) return ended;
+    if (Status handled = handle_deferred(); !handled) return handled;
+  } else {
+    on_plugin_events();
+  }
+  if (Status committed = commit_batch(); !committed) return committed;
+  publish_live(true);
+  return {};
 }
 
 int engine_main(const EngineOptions& options) {

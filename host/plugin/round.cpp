@@ -71,7 +71,11 @@ void Round::wait(int64_t limit_ms) const {
 bool Round::move(Lane& lane) {
   lane.waits = false;
   if (lane.is_over()) return false;
-  const bool moved = lane.deciding ? pump(lane) : lane.preparation || !begin(lane) ? prepare(lane) : true;
+  bool moved = false;  // nor has it once the questions are on their way: the answers take their time
+  if (lane.deciding)
+    moved = pump(lane);
+  else if (lane.preparation || !begin(lane))
+    moved = prepare(lane);
   lane.waits = !moved;
   return moved;
 }

@@ -43,7 +43,7 @@ bool Round::advance(int64_t budget_ms) {
   for (size_t still = 0; still < lanes_.size();) {
     first_ = (first_ + 1) % lanes_.size();
     still = move(lanes_[first_]) ? 0 : still + 1;
-    if (still == 0 && steady_now_ms() >= end_ms) break;
+    if (steady_now_ms() >= end_ms) break;
   }
   return is_over();
 }

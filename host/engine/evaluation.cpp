@@ -57,7 +57,7 @@ Status Engine::finish_evaluation() {
   round_.reset();
   for (size_t i = 0; i < answers.size(); ++i)
     if (round.wanted.contains(round.asked[i])) take_answer(*account_->find_bot(round.asked[i]), answers[i], round);
-  on_plugin_events();
+  if (plugins_->has_events()) on_plugin_events();
   if (round.command_id == 0) return {};
   store::CommandResultRow result{round.command_id, 0, wall_clock_ms(), "done", "", "the bot was evaluated", "{}"};
   const Bot* bot = round.asked.empty() ? nullptr : account_->find_bot(round.asked.front());
@@ -108,7 +108,9 @@ std::string Engine::evaluation_mark() const {
 Status Engine::make_missed_evaluation(const std::string& mark) {
   if (mark.empty()) return {};
   const nlohmann::json pending = nlohmann::json::parse(mark, nullptr, false);
-  if (!pending.is_object() || pending.value("close_ms", int64_t{0}) != position_ms_)
+  const int64_t close_ms = pending.is_object() ? pending.value("close_ms", INT64_MAX) : INT64_MAX;
+  if (close_ms < position_ms_) return {};  // an older program, which does not know of marks, has traded on since
+  if (close_ms > position_ms_)
     return failure("reading the journal: the round of decisions that was under way is not of the market's position " + std::to_string(position_ms_) + ": " + mark,
                    "restore a backup of the data folder");
   std::vector<int64_t> bots;

@@ -58,7 +58,7 @@ TEST_CASE("A round can be left, goes on by itself, and answers in the order of i
   }
 }
 
-TEST_CASE("A plugin in a round takes nothing else, says so, and takes it afterwards; others do at once") {
+TEST_CASE("A plugin in a round takes nothing else, says so, and takes it afterwards, while others do at once") {
   Fixture fixture({"slow", "steady"});
   fixture.close_row(0);
   REQUIRE(fixture.create(1, "slow", {int64_t{50}}));

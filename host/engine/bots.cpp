@@ -50,6 +50,7 @@ Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
   const Change change = change_of(bot.settings, settings);
   const BotSettings before = bot.settings;
   if (Status changed = account_->change_settings(bot.id, settings); !changed) return changed;
+  withdraw(bot, "its settings were changed");
   if (change == Change::takes_parameters && instances_.contains(bot.id)) {
     std::string errors;
     auto values = parameter_values(settings, *plugins_->find_strategy(settings.strategy), &errors);
@@ -60,7 +61,7 @@ Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
     }
   }
   if (change == Change::begins_anew) {
-    drop_instance(bot);
+    drop_instance(bot, "its settings were changed");
     new_anchor(bot);
   }
   return {};
@@ -161,22 +162,23 @@ std::optional<std::vector<ParameterValue>> Engine::parameter_values(const BotSet
   return std::nullopt;
 }
 
+bool Engine::refuse_instance(Bot& bot, const char* code, const std::string& why) {
+  if (bot.reason != why) {
+    bot.reason = why;
+    recorder_->alarm(&bot, code, why);
+    recorder_->bot_changed(bot);
+  }
+  return false;
+}
+
 bool Engine::ensure_instance(Bot& bot) {
   if (instances_.contains(bot.id)) return true;
-  auto refuse = [&](const char* code, const std::string& why) {
-    if (bot.reason != why) {
-      bot.reason = why;
-      recorder_->alarm(&bot, code, why);
-      recorder_->bot_changed(bot);
-    }
-    return false;
-  };
   auto strategy = plugins_->find_strategy(bot.settings.strategy);
-  if (!strategy) return refuse("STRATEGY_MISSING", "no loaded plugin offers the strategy '" + bot.settings.strategy + "'");
+  if (!strategy) return refuse_instance(bot, "STRATEGY_MISSING", "no loaded plugin offers the strategy '" + bot.settings.strategy + "'");
   if (bot.anchor_ms == 0) new_anchor(bot);
   std::string errors;
   auto values = parameter_values(bot.settings, *strategy, &errors);
-  if (!values) return refuse("PARAMETERS_REFUSED", errors);
+  if (!values) return refuse_instance(bot, "PARAMETERS_REFUSED", errors);
   InstanceSpec spec;
   spec.instance_id = bot.id;
   spec.strategy_id = strategy->id;
@@ -185,20 +187,17 @@ bool Engine::ensure_instance(Bot& bot) {
   spec.symbol = bot.symbol;
   spec.interval_ms = bot.settings.interval_ms;
   spec.anchor_ms = bot.anchor_ms;
-  auto needs = plugins_->create_instance(spec);
-  if (!needs) return refuse("PARAMETERS_REFUSED", needs.error().text());
-  if (const std::string why = missing_feed(bot, *needs); !why.empty()) {
-    plugins_->destroy_instance(bot.id);
-    return refuse("FEED_MISSING", why);
-  }
+  if (Status declared = plugins_->declare_instance(spec); !declared) return refuse_instance(bot, "PARAMETERS_REFUSED", declared.error().text());
   instances_.insert(bot.id);
-  needs_[bot.id] = std::move(*needs);
-  recorder_->clear_alarm(bot.id, "FEED_MISSING");
-  recorder_->clear_alarm(bot.id, "STRATEGY_MISSING");
-  recorder_->clear_alarm(bot.id, "PARAMETERS_REFUSED");
+  unconfirmed_.insert(bot.id);
+  return true;
+}
+
+void Engine::confirm_instance(Bot& bot) {
+  if (unconfirmed_.erase(bot.id) == 0) return;
+  for (const char* code : {"FEED_MISSING", "STRATEGY_MISSING", "PARAMETERS_REFUSED"}) recorder_->clear_alarm(bot.id, code);
   if (!bot.reason.starts_with("waiting for money")) bot.reason.clear();
   recorder_->bot_changed(bot);
-  return true;
 }
 
 // Why a feed that the strategy cannot do without is not there; empty: all are.
@@ -216,8 +215,12 @@ std::string Engine::missing_feed(const Bot& bot, const InstanceRequirements& nee
   return {};
 }
 
-void Engine::drop_instance(const Bot& bot) {
-  if (instances_.erase(bot.id) > 0) plugins_->destroy_instance(bot.id);
+void Engine::drop_instance(const Bot& bot, const std::string& why) {
+  if (instances_.erase(bot.id) == 0) return;
+  withdraw(bot, why);
+  unconfirmed_.erase(bot.id);
+  needs_.erase(bot.id);
+  plugins_->destroy_instance(bot.id);
 }
 
 void Engine::new_anchor(Bot& bot) {

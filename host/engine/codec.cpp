@@ -199,4 +199,25 @@ std::string request_text(const Intent& intent) {
   return readable(intent.order).dump();
 }
 
+std::string encode_commands(const std::vector<store::CommandRow>& commands) {
+  if (commands.empty()) return "";
+  Json rows = Json::array();
+  for (const store::CommandRow& c : commands)
+    rows.push_back({{"id", c.id}, {"at_ms", c.at_ms}, {"origin", c.origin}, {"kind", c.kind}, {"bot", c.bot}, {"arguments", c.arguments}});
+  return rows.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::vector<store::CommandRow>> decode_commands(std::string_view text) {
+  std::vector<store::CommandRow> commands;
+  if (text.empty()) return commands;
+  try {
+    for (const Json& row : Json::parse(text))
+      commands.push_back({row.at("id").get<int64_t>(), row.at("at_ms").get<int64_t>(), row.at("origin").get<std::string>(), row.at("kind").get<std::string>(),
+                          row.at("bot").get<std::string>(), row.at("arguments").get<std::string>(), ""});
+  } catch (const std::exception& error) {
+    return failure(std::string("reading the commands that wait from the journal: ") + error.what());
+  }
+  return commands;
+}
+
 }  // namespace stratdock

@@ -1,4 +1,4 @@
-// Texts for what the journal keeps but nobody queries: the paper exchange's state, open intents, the risk book's day.
+// Texts for what the journal keeps but nobody queries: the paper exchange's state, open intents, the risk book's day, waiting commands.
 // Thread rule: pure functions. Invariant: decode(encode(x)) equals x; a text that is not ours is an error, never a guess.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "core/account.hpp"
 #include "core/bot_settings.hpp"
 #include "core/paper_exchange.hpp"
+#include "host/store/records.hpp"
 
 namespace stratdock {
 
@@ -24,6 +25,10 @@ struct AccountMemory {
 AccountMemory remember(Account& account);
 std::string encode_memory(const AccountMemory& memory);
 Result<AccountMemory> decode_memory(std::string_view text);
+
+// Commands that wait to be carried out.
+std::string encode_commands(const std::vector<store::CommandRow>& commands);
+Result<std::vector<store::CommandRow>> decode_commands(std::string_view text);
 
 // The order or list of an intent, for people and for the journal's row.
 std::string request_text(const Intent& intent);

@@ -1,13 +1,30 @@
 #include "host/engine/commands.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace stratdock {
 
 using Json = nlohmann::json;
 
+namespace {
+
+constexpr int64_t patience_ms = 20;  // as a market step's, for a decision that was asked for
+
+bool share_one(const std::set<std::string>& some, const std::set<std::string>& others) {
+  return std::any_of(some.begin(), some.end(), [&](const std::string& one) { return others.contains(one); });
+}
+
+std::string text_argument(const Json& arguments, const char* key) {
+  return arguments.is_object() && arguments.contains(key) && arguments[key].is_string() ? arguments[key].get<std::string>() : std::string();
+}
+
+}  // namespace
+
 Status Engine::handle_commands() {
   constexpr int at_once = 100;
+  constexpr size_t deferred_limit = 100;  // more of them stay in their queue
   for (const store::CommandRow& command : commands_->after(last_command_id_, at_once)) {
     if (command.kind == "explain") {
       // Somebody looks at a chart: nothing to write down, and no harm when it is lost or comes twice.
@@ -15,16 +32,43 @@ Status Engine::handle_commands() {
       last_command_id_ = command.id;
       continue;
     }
+    CommandRunner runner(*this);
+    const std::set<std::string> subjects = runner.subjects(command);
+    const bool waits = runner.must_wait(command) || std::any_of(deferred_.begin(), deferred_.end(), [&](const store::CommandRow& earlier) { return share_one(subjects, runner.subjects(earlier)); });
+    if (waits && deferred_.size() >= deferred_limit) break;
     if (Status begun = begin_batch(); !begun) return begun;
-    store::CommandResultRow result = CommandRunner(*this).run(command);
-    if (Status settled = settle(); !settled) return settled;
     last_command_id_ = command.id;
-    if (result.status.empty()) continue;  // answered when it is done
-    result.command_id = command.id;
-    result.at_ms = wall_clock_ms();
-    if (Status put = journal_->put_command_result(result); !put) return put;
+    if (waits) deferred_.push_back(command);
+    else if (Status answered = answer_command(command); !answered) return answered;
   }
   return commit_batch();
+}
+
+Status Engine::handle_deferred() {
+  std::vector<store::CommandRow> left;
+  std::set<std::string> waiting;
+  CommandRunner runner(*this);
+  for (const store::CommandRow& command : std::exchange(deferred_, {})) {
+    const std::set<std::string> subjects = runner.subjects(command);
+    if (!share_one(subjects, waiting) && !runner.must_wait(command)) {
+      if (Status answered = answer_command(command); !answered) return answered;
+      continue;
+    }
+    waiting.insert(subjects.begin(), subjects.end());
+    left.push_back(command);
+  }
+  deferred_ = std::move(left);
+  return {};
+}
+
+Status Engine::answer_command(const store::CommandRow& command) {
+  store::CommandResultRow result = CommandRunner(*this).run(command);
+  if (Status settled = settle(); !settled) return settled;
+  if (result.status.empty()) return {};  // answered when it is done
+  result.command_id = command.id;
+  result.at_ms = wall_clock_ms();
+  auto put = journal_->put_command_result(result);
+  return put ? Status() : Status(tl::unexpected(put.error()));
 }
 
 store::CommandResultRow CommandRunner::done(std::string message, std::string data) { return {0, 0, 0, "done", "", std::move(message), std::move(data)}; }
@@ -45,6 +89,28 @@ Bot* CommandRunner::find(const std::string& name_or_id) {
   return nullptr;
 }
 
+std::set<std::string> CommandRunner::subjects(const store::CommandRow& command) {
+  std::set<std::string> who;
+  const Bot* bot = command.bot.empty() ? nullptr : find(command.bot);
+  if (bot != nullptr) who = {bot->settings.name, std::to_string(bot->id)};
+  else if (!command.bot.empty()) who = {command.bot};
+  if (command.kind == "create" || command.kind == "update")
+    if (const std::string name = text_argument(Json::parse(command.arguments, nullptr, false), "name"); !name.empty()) who.insert(as_bot_name(name));
+  return who;
+}
+
+bool CommandRunner::must_wait(const store::CommandRow& command) {
+  if (!engine_.round_) return false;
+  if (command.kind == "evaluate") return true;
+  const Bot* bot = find(command.bot);
+  if (command.kind == "start" || command.kind == "pause")
+    return bot != nullptr && (bot->state == BotState::stopped || bot->state == BotState::quarantined) && engine_.plugins_->is_busy(bot->settings.strategy);
+  if (command.kind != "create" && command.kind != "update") return false;
+  std::string strategy = text_argument(Json::parse(command.arguments, nullptr, false), "strategy");
+  if (strategy.empty()) strategy = bot != nullptr ? bot->settings.strategy : engine_.configuration_.bot_defaults.strategy;
+  return engine_.plugins_->is_busy(strategy);
+}
+
 store::CommandResultRow CommandRunner::run(const store::CommandRow& command) {
   Json arguments = Json::parse(command.arguments.empty() ? "{}" : command.arguments, nullptr, false);
   if (!arguments.is_object()) return refused("BAD_REQUEST", "the command's arguments are no JSON object");
@@ -63,7 +129,7 @@ store::CommandResultRow CommandRunner::run(const store::CommandRow& command) {
     if (command.kind == "pause") return pause(*bot);
     if (command.kind == "stop") return stop(*bot);
     if (command.kind == "close") return close(*bot, arguments, command.id);
-    if (command.kind == "evaluate") return evaluate(*bot);
+    if (command.kind == "evaluate") return evaluate(*bot, command.id);
     if (command.kind == "funds") return funds(*bot, arguments);
     if (command.kind == "adopt") return adopt(*bot, arguments);
     if (command.kind == "update") return update(*bot, arguments);
@@ -85,7 +151,7 @@ store::CommandResultRow CommandRunner::start(Bot& bot) {
   }
   if (Status applied = engine_.account_->apply(bot.id, BotEvent::start, "", "dashboard"); !applied) return refused("STATE", applied.error().text());
   if (new_start) {
-    engine_.drop_instance(bot);
+    engine_.drop_instance(bot, "the bot was started anew");
     engine_.new_anchor(bot);
   }
   return done(bot.reason.empty() ? "bot '" + bot.settings.name + "' is running" : "bot '" + bot.settings.name + "' is running, " + bot.reason);
@@ -97,7 +163,7 @@ store::CommandResultRow CommandRunner::pause(Bot& bot) {
   bool new_start = bot.state == BotState::stopped;
   if (Status applied = engine_.account_->apply(bot.id, BotEvent::pause, "", "dashboard"); !applied) return refused("STATE", applied.error().text());
   if (new_start) {
-    engine_.drop_instance(bot);
+    engine_.drop_instance(bot, "the bot was started anew");
     engine_.new_anchor(bot);
   }
   return done("bot '" + bot.settings.name + "' makes no new entries; exits go on");
@@ -107,7 +173,7 @@ store::CommandResultRow CommandRunner::stop(Bot& bot) {
   engine_.set_wanted(bot, "stopped");
   if (bot.state == BotState::stopped) return done("bot '" + bot.settings.name + "' is stopped already");
   if (Status applied = engine_.account_->apply(bot.id, BotEvent::stop, "", "dashboard"); !applied) return refused("STATE", applied.error().text());
-  engine_.drop_instance(bot);
+  engine_.drop_instance(bot, "the bot was stopped");
   if (bot.is_flat()) return done("bot '" + bot.settings.name + "' is stopped");
   return done("bot '" + bot.settings.name + "' is stopped; it holds " + bot.quantity.text() + " of " + bot.symbol +
               ", its stop-loss and take-profit stay active");
@@ -125,19 +191,19 @@ store::CommandResultRow CommandRunner::close(Bot& bot, const Json& arguments, in
   engine_.set_wanted(bot, "stopped");
   if (bot.state == BotState::closing) return refused("STATE", "bot '" + bot.settings.name + "' is being closed already");
   if (Status applied = engine_.account_->apply(bot.id, BotEvent::close, "", "dashboard"); !applied) return refused("STATE", applied.error().text());
-  engine_.drop_instance(bot);
+  engine_.drop_instance(bot, "the bot was closed");
   if (bot.state != BotState::closing) return done("bot '" + bot.settings.name + "' is stopped; there was nothing to sell");
   engine_.pending_closes_[bot.id] = command_id;
   return {};
 }
 
-store::CommandResultRow CommandRunner::evaluate(Bot& bot) {
+store::CommandResultRow CommandRunner::evaluate(Bot& bot, int64_t command_id) {
   if (!rights(bot.state).evaluates) return refused("STATE", "bot '" + bot.settings.name + "' is " + std::string(text(bot.state)) + ": start it first");
-  engine_.evaluate({bot.id});
-  auto newest = engine_.journal_->decisions(bot.id, {.limit = 1});
-  if (newest.empty()) return done("bot '" + bot.settings.name + "' was evaluated");
-  const store::DecisionRow& row = newest.front();
-  return done("bot '" + bot.settings.name + "' was evaluated: " + row.action + (row.blocked_reason.empty() ? "" : ", " + row.blocked_reason));
+  if (Status begun = engine_.begin_evaluation({bot.id}, command_id, Engine::Verify::protection); !begun) return refused("REFUSED", begun.error().text());
+  // Its result is written when the round is over.
+  if (engine_.evaluation_over(patience_ms))
+    if (Status finished = engine_.finish_evaluation(); !finished) engine_.recorder_->failed(finished.error());
+  return {};
 }
 
 store::CommandResultRow CommandRunner::funds(Bot& bot, const Json& arguments) {
@@ -170,6 +236,7 @@ store::CommandResultRow CommandRunner::adopt(Bot& bot, const Json& arguments) {
     if (Status deposited = engine_.venue_->deposit(symbol->base_asset, *quantity); !deposited) return refused("REFUSED", deposited.error().text());
     engine_.account_->ledger().deposit(symbol->base_asset, *quantity);
   }
+  engine_.withdraw(bot, "its position was changed by hand");
   if (Status adopted = engine_.account_->adopt(bot.id, *quantity, *price, decimal("stop_loss"), decimal("take_profit")); !adopted) return refused("REFUSED", adopted.error().text());
   return done("bot '" + bot.settings.name + "' holds " + quantity->text() + " " + symbol->base_asset + " at " + price->text() + ", protected by its stop-loss and take-profit");
 }
@@ -185,7 +252,7 @@ store::CommandResultRow CommandRunner::remove(Bot& bot, const Json& arguments) {
   }
   const int64_t id = bot.id;
   const std::string name = bot.settings.name;
-  engine_.drop_instance(bot);
+  engine_.drop_instance(bot, "the bot was deleted");
   engine_.recorder_->clear_alarms(id);
   engine_.recorder_->line(bot, {"INFO", "Bot deleted; its money is unallocated again"});
   engine_.recorder_->write_rest();

@@ -2,6 +2,7 @@
 // Thread rule: the engine's thread. Invariant: a command the engine has answered is never carried out again, also not after a crash.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,11 +11,18 @@
 
 namespace stratdock {
 
+// A free-text name of the old forms ("BTC Bot") as a bot's name ("btc-bot").
+std::string as_bot_name(const std::string& text);
+
 class CommandRunner {
 public:
   explicit CommandRunner(Engine& engine) : engine_(engine) {}
   // The result to journal; an empty status means that the result comes later (a close that is not filled yet).
   store::CommandResultRow run(const store::CommandRow& command);
+  // Whether it needs a plugin that is busy with a round of decisions.
+  bool must_wait(const store::CommandRow& command);
+  // Whom the command is about: two commands that share one of these keep their order.
+  std::set<std::string> subjects(const store::CommandRow& command);
 
 private:
   using Result = store::CommandResultRow;
@@ -27,7 +35,7 @@ private:
   Result pause(Bot& bot);
   Result stop(Bot& bot);
   Result close(Bot& bot, const nlohmann::json& arguments, int64_t command_id);
-  Result evaluate(Bot& bot);
+  Result evaluate(Bot& bot, int64_t command_id);
   Result funds(Bot& bot, const nlohmann::json& arguments);
   Result adopt(Bot& bot, const nlohmann::json& arguments);
   Result update(Bot& bot, const nlohmann::json& arguments);

@@ -9,9 +9,6 @@ namespace stratdock {
 
 using Json = nlohmann::json;
 
-namespace {
-
-// A free-text name of the old forms ("BTC Bot") as a bot's name ("btc-bot").
 std::string as_bot_name(const std::string& text) {
   std::string name;
   for (char c : text) {
@@ -23,6 +20,8 @@ std::string as_bot_name(const std::string& text) {
   while (!name.empty() && name.back() == '-') name.pop_back();
   return name.substr(0, 32);
 }
+
+namespace {
 
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();

@@ -97,10 +97,14 @@ int Engine::run() {
     journal_->rollback();
     return exit_failed;
   };
+  if (!deferred_.empty()) {
+    if (Status begun = begin_batch(); !begun) return fail(begun.error());
+    if (Status handled = handle_deferred(); !handled) return fail(handled.error());
+  }
   if (Status handled = handle_commands(); !handled) return fail(handled.error());
   int64_t commands_looked_at_ms = steady_clock_ms();
   for (bool stopping = false; !stopping;) {
-    if (!next_step_ && !market_ended_ && source_->ready()) {
+    if (!next_step_ && !market_ended_ && !round_ && source_->ready()) {
       MarketStep step;
       auto more = source_->next(step);
       if (!more) return fail(more.error());
@@ -116,14 +120,14 @@ int Engine::run() {
     }
     int64_t now = steady_clock_ms();
     int64_t due = next_due_ms();
-    bool step_now = due <= now;
+    bool step_now = due <= now && !round_;
     if (step_now) {
       if (now - due > catch_up_ms && due > 0) {
         pace_clock_ms_ = now;
         pace_position_ms_ = next_step_->close_time_ms;
       }
       if (Status stepped = step(); !stepped) return fail(stepped.error());
-      bool gathering = configuration_.market.speed.kind == Speed::Kind::full && steady_clock_ms() - batch_began_ms_ < batch_ms;
+      bool gathering = !round_ && configuration_.market.speed.kind == Speed::Kind::full && steady_clock_ms() - batch_began_ms_ < batch_ms;
       if (!gathering)
         if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }
@@ -136,8 +140,9 @@ int Engine::run() {
     for (int fd : {source_->fd(), explain_desk_.fd()})
       if (fd >= 0) waits.push_back({fd, POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
+    if (round_) wait = std::min(longest_wait_ms, plugins_->round_wait_ms());
     if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
-    if (venue_->has_news())
+    if (!round_ && venue_->has_news())
       if (Status booked = book_news(); !booked) return fail(booked.error());
     // A ring can be lost; a command cannot: the queue is looked at now and then without one.
     const int64_t looked_ago = steady_clock_ms() - commands_looked_at_ms;
@@ -157,20 +162,18 @@ int Engine::run() {
           ours = ours || (event->len > 0 && configuration_.file.filename() == event->name);
           at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
         }
-      if (ours) {
-        if (Status begun = begin_batch(); !begun) return fail(begun.error());
-        reload_configuration();
-        if (Status committed = commit_batch(); !committed) return fail(committed.error());
-      }
+      reload_wanted_ = reload_wanted_ || ours;
+    }
+    // It may need the plugins; and a decision under way is of the bots as they were.
+    if (reload_wanted_ && !round_) {
+      reload_wanted_ = false;
+      if (Status begun = begin_batch(); !begun) return fail(begun.error());
+      reload_configuration();
+      if (Status committed = commit_batch(); !committed) return fail(committed.error());
     }
     bool plugin_news = std::any_of(waits.begin() + 3, waits.begin() + static_cast<std::ptrdiff_t>(plugin_end), [](const pollfd& w) { return w.revents != 0; });
-    if (plugin_news) {
-      plugins_->on_readable();
-      if (Status begun = begin_batch(); !begun) return fail(begun.error());
-      on_plugin_events();
-      if (Status committed = commit_batch(); !committed) return fail(committed.error());
-      publish_live(true);
-    }
+    if (plugin_news || round_)
+      if (Status served = serve_plugins(); !served) return fail(served.error());
     if (waits[0].revents != 0) {
       signalfd_siginfo info{};
       while (::read(signal_fd.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) stopping = stopping || info.ssi_signo != SIGHUP;
@@ -189,6 +192,22 @@ int Engine::run() {
   }
   say(open.empty() ? "Stopped. No position is open." : "Stopped. These positions stay open, with their protective orders:" + open);
   return exit_stopped;
+}
+
+Status Engine::serve_plugins() {
+  plugins_->on_readable();
+  const bool is_over = round_ && (!round_->is_begun || plugins_->round_over());
+  if (!is_over && !plugins_->has_events()) return {};
+  if (Status begun = begin_batch(); !begun) return begun;
+  if (is_over) {
+    if (Status ended = end_round(); !ended) return ended;
+    if (Status handled = handle_deferred(); !handled) return handled;
+  } else {
+    on_plugin_events();
+  }
+  if (Status committed = commit_batch(); !committed) return committed;
+  publish_live(true);
+  return {};
 }
 
 int engine_main(const EngineOptions& options) {

@@ -1,9 +1,11 @@
 // The engine's inside, shared by its source files: open.cpp (start = recovery), step.cpp (a candle step), bots.cpp
-// (declared and made bots, their strategy instances), commands.cpp, live_view.cpp, engine.cpp (the loop).
+// (declared and made bots, their strategy instances), evaluation.cpp (a round of decisions), commands.cpp, live_view.cpp,
+// engine.cpp (the loop).
 // Thread rule: one thread. Invariant: between steps no transaction is open unless `in_batch_` says so, and everything
-// that happened since the last commit is inside it.
+// that happened since the last commit is inside it; while `round_` is set the market stands still, and the journal names it.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,6 +52,16 @@ struct ExplainWish {
   std::string made_from, state;  // of the last one
 };
 
+// Bots that were asked for their decisions and have not answered yet. What of it is journaled (codec.hpp) is enough to ask again.
+struct PendingRound {
+  std::vector<int64_t> asked;              // bots, in the order of the requests
+  std::set<int64_t> wanted;                // of them, those whose decision will be applied
+  int64_t command_id = 0;                  // that asked for it; 0: the market did
+  bool is_begun = false;                   // with the plugin host
+  std::deque<std::vector<FeedData>> feed_rows;  // live as long as the requests that point into them
+  std::map<int64_t, std::string> missing_feeds; // why a bot's new instance cannot be asked
+};
+
 class Engine {
 public:
   Engine(EngineOptions options, Configuration configuration);
@@ -86,10 +98,14 @@ private:
   Status change_bot(Bot& bot, const BotSettings& settings);
   // Why the strategy would not take these parameters; empty: it does. Asked of an instance that is made for the question.
   std::string refusal_of(const BotSettings& settings, const StrategyInfo& strategy);
-  // Creates the instance of a bot that is evaluated, or says why that cannot be; false then.
+  // Declares the instance of a bot that is evaluated, or says why that cannot be; false then.
   bool ensure_instance(Bot& bot);
+  bool refuse_instance(Bot& bot, const char* code, const std::string& why);
+  // The strategy has taken the bot's new instance.
+  void confirm_instance(Bot& bot);
   std::string missing_feed(const Bot& bot, const InstanceRequirements& needs);
-  void drop_instance(const Bot& bot);
+  // Why a decision that is under way is not wanted any more.
+  void drop_instance(const Bot& bot, const std::string& why);
   void new_anchor(Bot& bot);
   void set_wanted(Bot& bot, const std::string& wanted);
   void on_plugin_events();
@@ -99,18 +115,39 @@ private:
   std::optional<std::vector<ParameterValue>> parameter_values(const BotSettings& settings, const StrategyInfo& strategy, std::string* errors) const;
 
   // step.cpp
-  Status step();  // one market step
+  Status step();  // one market step, or its first half
   // Whether a candle that closed then is still worth a decision.
   bool is_fresh(int64_t close_ms) const;
-  void evaluate_due(int64_t close_ms);
-  void evaluate(const std::vector<int64_t>& bot_ids);
-  void follow_recommendation(Bot& bot, const std::string& symbol);
+  std::vector<int64_t> due_bots(int64_t close_ms) const;
+  Status answer_closes();
   Status settle();
   Status begin_batch();
   Status commit_batch();
 
+  // evaluation.cpp
+  enum class Verify { protection, nothing };
+  Status begin_evaluation(const std::vector<int64_t>& bot_ids, int64_t command_id, Verify verify);
+  // Waits for at most patience_ms. True: finish_evaluation() may come.
+  bool evaluation_over(int64_t patience_ms);
+  // Applies the answers in the order of bots; answers the command.
+  Status finish_evaluation();
+  void take_answer(Bot& bot, const EvaluateAnswer& answer, const PendingRound& round);
+  // The second half of a step, or of a command: once its answers are there.
+  Status end_round();
+  // What the market's last step, or a command, had begun before the engine ended.
+  Status make_missed_evaluation(const std::string& mark);
+  std::string evaluation_mark() const;
+  // The bot's decision is not wanted any more; journaled as missing.
+  void withdraw(const Bot& bot, const std::string& why);
+  Result<std::vector<const FeedData*>> feeds_of(int64_t bot_id, const InstanceRequirements& needs);
+  void follow_recommendation(Bot& bot, const std::string& symbol);
+
   // commands.cpp
   Status handle_commands();
+  Status answer_command(const store::CommandRow& command);
+  // Those that waited for plugins that were busy.
+  Status handle_deferred();
+  Status serve_plugins();
   friend class CommandRunner;
 
   // live_view.cpp
@@ -148,7 +185,12 @@ private:
   std::unique_ptr<PluginHost> plugins_;
 
   std::set<int64_t> instances_;                   // bots with a strategy instance
-  std::map<int64_t, InstanceRequirements> needs_; // of each instance
+  std::map<int64_t, InstanceRequirements> needs_; // of each instance that was created
+  std::set<int64_t> unconfirmed_;                 // bots whose instance was declared and not heard of
+  std::optional<PendingRound> round_;
+  std::vector<store::CommandRow> deferred_;       // commands that wait for a busy plugin, or behind one that does; journaled
+  bool reload_wanted_ = false;                    // the configuration was changed while a round ran
+  std::map<std::string, std::string> written_;    // paper values as journaled last, of those that seldom change
   std::map<std::string, int64_t> window_candles_;  // what a strategy with its parameters asks for
   FeedBook feeds_;
   std::map<int64_t, int64_t> last_evaluation_ms_; // market time

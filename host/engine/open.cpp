@@ -70,6 +70,7 @@ Status Engine::open() {
   plugins_ = std::make_unique<PluginHost>(plugin_options, *history_);
   if (Status done = plugins_->start(); !done) return done;
   if (Status done = restore_or_begin(); !done) return done;
+  if (Status done = make_missed_evaluation(written_["pending_evaluation"]); !done) return done;
   if (Status done = adopt_declared_bots(); !done) return done;
   on_plugin_events();
   return commit_batch();
@@ -215,6 +216,13 @@ Status Engine::restore_account() {
     } else if (key == "pending_closes") {
       const nlohmann::json closes = nlohmann::json::parse(value);
       for (const auto& row : closes) pending_closes_[row.at(0)] = row.at(1);
+    } else if (key == "pending_evaluation") {
+      written_[key] = value;
+    } else if (key == "deferred_commands") {
+      written_[key] = value;
+      auto commands = decode_commands(value);
+      if (!commands) return tl::unexpected(commands.error());
+      deferred_ = std::move(*commands);
     }
   }
   for (const auto& balance : journal_->account_balances()) account_->ledger().restore(balance.account, balance.asset, balance.amount);

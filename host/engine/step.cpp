@@ -1,12 +1,16 @@
-// A market step: trade the candles, ask the strategies that are due, write everything down in one transaction.
-#include <deque>
-
+// A market step: trade the candles, ask the strategies that are due, write everything down in one transaction. Where the
+// answers take longer than a moment it has two: what was traded and who was asked, then the answers.
 #include <nlohmann/json.hpp>
 
 #include "host/engine/codec.hpp"
 #include "host/engine/engine_state.hpp"
 
 namespace stratdock {
+namespace {
+
+constexpr int64_t patience_ms = 20;  // with strategies; then commands and everything else go on beside them
+
+}  // namespace
 
 Status Engine::begin_batch() {
   if (in_batch_) return {};
@@ -28,6 +32,14 @@ Status Engine::commit_batch() {
   nlohmann::json closes = nlohmann::json::array();
   for (auto [bot, command] : pending_closes_) closes.push_back({bot, command});
   put("pending_closes", closes.dump());
+  auto put_seldom = [&](const std::string& key, std::string value) {
+    std::string& before = written_[key];
+    if (value == before) return;
+    put(key.c_str(), value);
+    before = std::move(value);
+  };
+  put_seldom("pending_evaluation", evaluation_mark());
+  put_seldom("deferred_commands", encode_commands(deferred_));
   if (status) status = journal_->put_meta("position_ms", std::to_string(position_ms_));
   if (status) status = journal_->put_meta("last_command_id", std::to_string(last_command_id_));
   if (status) status = journal_->commit();
@@ -57,8 +69,12 @@ Status Engine::step() {
   }
   if (Status traded = venue_->trade(*account_, now); !traded) return traded;
   position_ms_ = now.close_time_ms;
-  if (is_fresh(now.close_time_ms)) evaluate_due(now.close_time_ms);
-  if (Status settled = settle(); !settled) return settled;
+  if (Status begun = begin_evaluation(due_bots(now.close_time_ms), 0, Verify::protection); !begun) return begun;
+  if (!evaluation_over(patience_ms)) return recorder_->take_status();
+  return end_round();
+}
+
+Status Engine::answer_closes() {
   for (auto closing = pending_closes_.begin(); closing != pending_closes_.end();) {
     const Bot* bot = account_->find_bot(closing->first);
     if (bot != nullptr && bot->state == BotState::closing) {
@@ -84,61 +100,12 @@ bool Engine::is_fresh(int64_t close_ms) const {
   return link_->server_ms() - close_ms < shortest_ms;
 }
 
-void Engine::evaluate_due(int64_t close_ms) {
+std::vector<int64_t> Engine::due_bots(int64_t close_ms) const {
   std::vector<int64_t> due;
-  for (auto& [id, bot] : account_->bots())
+  if (!is_fresh(close_ms)) return due;
+  for (const auto& [id, bot] : account_->bots())
     if (rights(bot.state).evaluates && evaluation_due(close_ms, bot.settings.evaluate_every_ms)) due.push_back(id);
-  evaluate(due);
-}
-
-void Engine::evaluate(const std::vector<int64_t>& bot_ids) {
-  std::vector<EvaluateRequest> requests;
-  std::deque<std::vector<FeedData>> feed_rows;  // live as long as the requests that point into them
-  for (int64_t id : bot_ids) {
-    Bot& bot = *account_->find_bot(id);
-    account_->verify(id);
-    last_evaluation_ms_[id] = position_ms_;
-    if (!ensure_instance(bot)) {
-      recorder_->decided(bot, {}, {}, bot.reason, account_->price(bot.symbol));
-      continue;
-    }
-    requests.push_back({id, position_ms_, position_view(bot, account_->cash(bot), account_->price(bot.symbol)), {}});
-    const Symbol* symbol = account_->rules(bot);
-    const std::vector<FeedRequirement>& asked = needs_[id].feeds;
-    if (asked.empty() || symbol == nullptr) continue;
-    feed_rows.push_back(feeds_.rows(asked, symbol->base_asset, position_ms_));
-    for (size_t i = 0; i < asked.size(); ++i)
-      requests.back().feeds.push_back(asked[i].kind == FeedKind::candles ? nullptr : &feed_rows.back()[i]);
-  }
-  if (requests.empty()) return;
-  // A barrier, and answers in the order of bots: so the account's caps meet the orders in the same order in every run.
-  std::vector<EvaluateAnswer> answers = plugins_->evaluate(requests);
-  for (size_t i = 0; i < answers.size(); ++i) {
-    Bot& bot = *account_->find_bot(requests[i].instance_id);
-    const EvaluateAnswer& answer = answers[i];
-    constexpr const char* levels[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
-    for (const StrategyLine& line : answer.lines) recorder_->line(bot, {levels[static_cast<size_t>(line.level)], "Strategy: " + line.text});
-    if (answer.kind != AnswerKind::ok) {
-      recorder_->decided(bot, {}, {}, answer.cause, account_->price(bot.symbol));
-      continue;
-    }
-    recorder_->clear_alarm(bot.id, "STRATEGY_FAILED");
-    Outcome outcome = account_->on_decision(bot.id, answer.decision);
-    recorder_->decided(bot, answer.decision, outcome, "", account_->price(bot.symbol));
-    if (outcome.kind != Outcome::Kind::intent) follow_recommendation(bot, answer.decision.recommended_symbol);
-  }
-  on_plugin_events();
-}
-
-void Engine::follow_recommendation(Bot& bot, const std::string& symbol) {
-  if (symbol.empty() || symbol == bot.symbol || !bot.is_flat()) return;
-  const auto& allowed = bot.settings.recommended_symbols;
-  if (std::find(allowed.begin(), allowed.end(), symbol) == allowed.end()) return;
-  auto interval = interval_by_symbol_.find(symbol);
-  if (interval == interval_by_symbol_.end() || interval->second != bot.settings.interval_ms) return;
-  if (!account_->change_symbol(bot.id, symbol, "recommended by " + bot.settings.strategy)) return;
-  drop_instance(bot);
-  new_anchor(bot);
+  return due;
 }
 
 }  // namespace stratdock

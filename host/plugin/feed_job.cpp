@@ -23,46 +23,71 @@ FeedJob::FeedJob(PluginRunner& runner, CandleHistory& history, SeriesBook& book,
   for (auto& [key, group] : groups) groups_.push_back(std::move(group));
 }
 
-FeedJob::Step FeedJob::run() {
-  Step result;
-  do result = step();
-  while (!result.done && !result.fault && result.history_error.empty());
-  return result;
-}
-
 FeedJob::Step FeedJob::step() {
   Step result;
-  if (current_ == groups_.size()) return result.done = true, result;
-  Group& group = groups_[current_];
-  if (group.series_id == 0)
-    if ((result.fault = open(group))) return result;
-  BookedSeries& booked = book_.at(group.key);
-  // Nothing was appended yet: what the history holds is the present.
-  const bool unknown_end = booked.last_open_ms == never_ms;
-  const int64_t end_ms = unknown_end ? INT64_MAX : booked.last_open_ms + 1;
-  const int64_t to_ms = unknown_end ? end_ms : std::min(end_ms, group.next_ms + rows_per_step * group.key.second);
-  if (group.next_ms < to_ms) {
-    const auto status = history_.read(group.key.first, group.key.second, group.next_ms, to_ms, [&](const CandleSeries& rows) {
-      if (!result.fault) result.fault = feed(group, rows);
-    });
-    if (!status) result.history_error = "reading the candles of " + group.key.first + " since the bot's first one: " + status.error().text();
+  if (in_flight_) {
+    result.fault = runner_.pump([](const auto&, const auto&) {});
     if (result.fault) return result;
-    if (!status) {
-      MessageWriter writer;
-      writer.put(group.series_id);
-      result.fault = runner_.send(MessageType::close_series, writer);
-      return result;
-    }
-    group.next_ms = to_ms;
+    in_flight_ = !runner_.batch_done();
+    if (in_flight_) return result.waits = true, result;
   }
-  if (to_ms < end_ms) return result;
-  if (unknown_end && group.last_ms != never_ms) booked.last_open_ms = group.last_ms;
-  if ((result.fault = feed(group, booked.tail)) || (result.fault = finish(group))) return result;
-  result.done = ++current_ == groups_.size();
+  if (current_ == groups_.size()) return result.done = true, result;
+  result = advance(groups_[current_]);
+  // A worker that was lost on the way says so when its batch is pumped.
+  if (runner_.is_ending()) in_flight_ = true;
   return result;
 }
 
-std::optional<Fault> FeedJob::open(Group& group) {
+FeedJob::Step FeedJob::advance(Group& group) {
+  Step result;
+  if (group.series_id == 0) open(group);
+  if (row_ < rows_.size()) {
+    send_chunk(group);
+    return result.waits = !runner_.batch_done(), result;
+  }
+  BookedSeries& booked = book_.at(group.key);
+  const bool is_end_known = booked.last_open_ms != never_ms;
+  const int64_t end_ms = is_end_known ? booked.last_open_ms + 1 : INT64_MAX;
+  if (is_end_known ? group.next_ms < end_ms : !group.at_end) {
+    const int64_t to_ms = std::min(end_ms, group.next_ms + rows_per_step * group.key.second);
+    Status status = read(group, to_ms);
+    if (status && !is_end_known && rows_.size() == 0) {
+      // Its end, or a gap: what the history holds is the present.
+      status = read(group, INT64_MAX);
+      group.at_end = rows_.size() == 0;
+    }
+    if (status) return result;
+    result.history_error = "reading the candles of " + group.key.first + " since the bot's first one: " + status.error().text();
+    MessageWriter writer;
+    writer.put(group.series_id);
+    runner_.send(MessageType::close_series, writer);
+    return result;
+  }
+  if (!is_end_known && group.last_ms != never_ms) booked.last_open_ms = group.last_ms;
+  // What the history does not have yet.
+  rows_ = booked.tail;
+  row_ = group.last_ms == never_ms ? 0 : rows_.lower_bound(group.last_ms + 1);
+  if (row_ < rows_.size()) return result;
+  finish(group);
+  result.done = ++current_ == groups_.size() && !runner_.is_ending();
+  rows_.clear();
+  row_ = 0;
+  return result;
+}
+
+// Rows from next_ms on, in place of those that were sent.
+Status FeedJob::read(Group& group, int64_t to_ms) {
+  rows_ = CandleSeries(group.key.second);
+  row_ = 0;
+  const Status status = history_.read(group.key.first, group.key.second, group.next_ms, to_ms, [&](const CandleSeries& rows) {
+    const size_t first = group.last_ms == never_ms ? 0 : rows.lower_bound(group.last_ms + 1);
+    rows_.append(rows, first, rows.size() - first);
+  });
+  if (status) group.next_ms = to_ms == INT64_MAX ? (rows_.size() == 0 ? group.next_ms : rows_.open_time_ms().back() + 1) : to_ms;
+  return status;
+}
+
+void FeedJob::open(Group& group) {
   size_t window = 1;
   for (const Member* member : group.members)
     window = std::max(window, static_cast<size_t>(member->record->requirements.window_candles));
@@ -74,49 +99,44 @@ std::optional<Fault> FeedJob::open(Group& group) {
   writer.put_text(group.key.first);
   writer.put(group.key.second);
   writer.put(static_cast<uint64_t>(group.keep_rows));
-  if (auto fault = runner_.send(MessageType::open_series, writer)) return fault;
+  runner_.send(MessageType::open_series, writer);
   for (const Member* member : group.members) {
     writer.clear();
     writer.put(member->handle);
     writer.put(group.series_id);
-    if (auto fault = runner_.send(MessageType::bind_instance, writer)) return fault;
+    runner_.send(MessageType::bind_instance, writer);
   }
-  return std::nullopt;
 }
 
-std::optional<Fault> FeedJob::feed(Group& group, const CandleSeries& rows) {
-  for (size_t row = group.last_ms == never_ms ? 0 : rows.lower_bound(group.last_ms + 1); row < rows.size();) {
-    const size_t count = std::min(feed_chunk_rows, rows.size() - row);
-    MessageWriter writer;
-    writer.put(group.series_id);
-    put_rows(writer, rows, row, count);
-    if (auto fault = runner_.send(MessageType::append_rows, writer)) return fault;
-    row += count;
-    group.rows += count;
-    group.last_ms = rows.open_time_ms()[row - 1];
-    EvaluateRequest request;
-    request.now_ms = group.last_ms + group.key.second;
-    std::vector<PluginRunner::Call> calls;
-    for (Member* member : group.members) {
-      if (member->record->spec.anchor_ms > group.last_ms) continue;
-      PluginRunner::read_candle_feeds(*member, history_, group.last_ms);  // the last row is left for the decision, and so is what closes with it
-      calls.push_back({member, &request, true});
-    }
-    if (auto fault = runner_.run_batch(std::move(calls), "taking in its past candles", [](const auto&, const auto&) {})) return fault;
+void FeedJob::send_chunk(Group& group) {
+  const size_t count = std::min(feed_chunk_rows, rows_.size() - row_);
+  MessageWriter writer;
+  writer.put(group.series_id);
+  put_rows(writer, rows_, row_, count);
+  runner_.send(MessageType::append_rows, writer);
+  row_ += count;
+  group.rows += count;
+  group.last_ms = rows_.open_time_ms()[row_ - 1];
+  request_.now_ms = group.last_ms + group.key.second;
+  std::vector<PluginRunner::Call> calls;
+  for (Member* member : group.members) {
+    if (member->record->spec.anchor_ms > group.last_ms) continue;
+    PluginRunner::read_candle_feeds(*member, history_, group.last_ms);  // the last row is left for the decision, and so is what closes with it
+    calls.push_back({member, &request_, true});
   }
-  return std::nullopt;
+  runner_.begin_batch(std::move(calls), "taking in its past candles");
+  in_flight_ = true;
 }
 
-std::optional<Fault> FeedJob::finish(Group& group) {
+void FeedJob::finish(Group& group) {
   auto& live = runner_.live_[group.key];
   if (live.id == 0) live.id = runner_.next_series_id_++, live.total_rows = group.rows;
   live.keep_rows = std::max(live.keep_rows, group.keep_rows);
   MessageWriter writer;
   writer.put(group.series_id);
   writer.put(live.id);
-  if (auto fault = runner_.send(MessageType::merge_series, writer)) return fault;
+  runner_.send(MessageType::merge_series, writer);
   for (Member* member : group.members) member->fed = true, member->seen_rows = live.total_rows;
-  return std::nullopt;
 }
 
 }  // namespace stratdock

@@ -18,13 +18,12 @@ public:
 
   struct Step {
     bool done = false;
+    bool waits = false;          // for the worker: PluginRunner::wait_fd(), wait_ms()
     std::optional<Fault> fault;  // the worker is gone
     std::string history_error;   // the caller's history failed
   };
-  // Feeds some thousand candles; call until done or failed.
+  // Reads some thousand candles or sends some hundred, and does not wait for the worker; call until done or failed.
   Step step();
-  // Steps until done or failed.
-  Step run();
 
 private:
   struct Group {
@@ -32,19 +31,26 @@ private:
     std::vector<Member*> members;
     uint32_t series_id = 0;  // temporary
     int64_t next_ms = 0;     // from where to read on
+    bool at_end = false;     // nothing was appended yet, and the history has no more
     int64_t last_ms = never_ms;
     uint64_t rows = 0;
     size_t keep_rows = 0;
   };
-  std::optional<Fault> open(Group& group);
-  std::optional<Fault> feed(Group& group, const CandleSeries& rows);
-  std::optional<Fault> finish(Group& group);
+  void open(Group& group);
+  Step advance(Group& group);
+  Status read(Group& group, int64_t to_ms);
+  void send_chunk(Group& group);
+  void finish(Group& group);
 
   PluginRunner& runner_;
   CandleHistory& history_;
   SeriesBook& book_;
   std::vector<Group> groups_;
   size_t current_ = 0;
+  CandleSeries rows_{0};     // read and not yet sent from row_ on
+  size_t row_ = 0;
+  bool in_flight_ = false;   // a chunk is
+  EvaluateRequest request_;  // of that chunk
 };
 
 }  // namespace stratdock

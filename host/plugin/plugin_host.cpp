@@ -17,21 +17,10 @@ namespace {
 constexpr long timer_interval_ns = 5'000'000;
 constexpr int64_t swap_budget_ms = 10;
 
-Status check_values(const StrategyInfo& strategy, const std::vector<ParameterValue>& values) {
-  if (values.size() != strategy.parameters.size())
-    return failure("strategy " + strategy.id + " has " + std::to_string(strategy.parameters.size()) + " parameters; " +
-                       std::to_string(values.size()) + " values were given",
-                   "give every value, in the schema's order");
-  for (size_t i = 0; i < values.size(); ++i)
-    if (values[i].index() != strategy.parameters[i].default_value.index())
-      return failure("parameter " + strategy.parameters[i].key + " of strategy " + strategy.id + " has another type");
-  return {};
-}
-
 }  // namespace
 
 const char* text(AnswerKind kind) {
-  constexpr const char* names[] = {"ok", "failed", "crashed", "timed out", "quarantined", "no plugin"};
+  constexpr const char* names[] = {"ok", "failed", "crashed", "timed out", "quarantined", "no plugin", "refused"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -88,12 +77,23 @@ void PluginHost::State::tell(PluginEventKind kind, const PluginSlot& slot, const
                     record ? record->spec.instance_id : 0, std::move(cause)});
 }
 
-Status PluginHost::State::start_worker(PluginSlot& slot) {
+Status PluginHost::State::may_start(const PluginSlot& slot) const {
+  const auto failures = load_failures.find(slot.runner->version().sha256);
+  if (failures == load_failures.end() || failures->second < load_failure_limit) return {};
+  return failure("plugin " + slot.file + " failed to load three times in a row", "repair the file or release it");
+}
+
+void PluginHost::State::note_start(PluginSlot& slot, const Status& started) {
   int& failures = load_failures[slot.runner->version().sha256];
-  if (failures >= load_failure_limit) return failure("plugin " + slot.file + " failed to load three times in a row", "repair the file or release it");
-  Status started = slot.runner->start();
   failures = started ? 0 : failures + slot.runner->failed_to_load();
   if (failures >= load_failure_limit) quarantine_plugin(slot, "it failed to load three times in a row: " + started.error().text());
+}
+
+Status PluginHost::State::start_worker(PluginSlot& slot) {
+  if (slot.runner->has_worker()) return {};
+  if (Status allowed = may_start(slot); !allowed) return allowed;
+  Status started = slot.runner->start();
+  note_start(slot, started);
   return started;
 }
 
@@ -136,7 +136,11 @@ Status PluginHost::start() {
   return {};
 }
 
-std::vector<int> PluginHost::fds() const { return {state_->epoll_fd}; }
+std::vector<int> PluginHost::fds() const {
+  std::vector<int> fds{state_->epoll_fd};
+  if (state_->round) state_->round->add_fds(fds);
+  return fds;
+}
 
 void PluginHost::on_readable() {
   State& state = *state_;
@@ -149,12 +153,18 @@ void PluginHost::on_readable() {
   state.events.insert(state.events.end(), std::make_move_iterator(news.begin()), std::make_move_iterator(news.end()));
   if (changed) state.consider_swaps();
   state.advance_swaps(swap_budget_ms);
+  if (state.round) state.round->advance(round_budget_ms);
   state.arm_timer();
 }
 
-std::vector<PluginEvent> PluginHost::take_events() {
+bool PluginHost::has_events() {
   auto news = state_->catalog.take_events();
   state_->events.insert(state_->events.end(), std::make_move_iterator(news.begin()), std::make_move_iterator(news.end()));
+  return !state_->events.empty();
+}
+
+std::vector<PluginEvent> PluginHost::take_events() {
+  (void)has_events();
   return std::exchange(state_->events, {});
 }
 
@@ -219,117 +229,5 @@ std::optional<std::filesystem::path> PluginHost::library_of(std::string_view id_
 }
 
 std::vector<std::string> PluginHost::sandbox_report() const { return state_->sandbox_report; }
-
-Result<InstanceRequirements> PluginHost::create_instance(const InstanceSpec& spec) {
-  State& state = *state_;
-  STRATDOCK_CHECK(!state.records.contains(spec.instance_id) && spec.instance_id != 0 && spec.interval_ms > 0);
-  std::string id;
-  const auto version = state.find_version(spec.strategy_id, id);
-  if (!version)
-    return failure("creating an instance of strategy " + spec.strategy_id + ": no plugin offers it", "`stratdock strategy list` shows what there is");
-  const StrategyInfo& strategy = *version->find(id);
-  if (auto checked = check_values(strategy, spec.values); !checked) return tl::unexpected(checked.error());
-  PluginSlot* slot = state.find_slot(version->file);
-  if (slot && !slot->quarantine.empty()) return failure("plugin " + slot->file + " is quarantined: " + slot->quarantine, "repair the file or release it");
-  if (!slot) {
-    slot = state.slots.emplace_back(std::make_unique<PluginSlot>()).get();
-    slot->file = version->file;
-    slot->runner = std::make_unique<PluginRunner>(version, state.worker_options(), state.book);
-  }
-  slot->swap.reset();  // begun anew below, with the new instance
-  HeldRecord& held = state.records[spec.instance_id];
-  held.slot = slot;
-  held.record.spec = spec;
-  held.record.spec.strategy_id = id;
-  for (const auto& parameter : strategy.parameters) held.record.keys.push_back(parameter.key);
-  slot->instance_ids.insert(spec.instance_id);
-  ++state.book.at(held.record.series()).users;
-  Result<InstanceRequirements> needs;
-  for (;;) {
-    std::optional<Fault> fault;
-    const Status started = state.start_worker(*slot);
-    needs = started ? slot->runner->add(held.record, fault) : Result<InstanceRequirements>(tl::unexpected(started.error()));
-    if (started) state.note_sandbox(slot->runner->sandbox_report());
-    if (!fault || !state.book_fault(*slot, *fault)) break;
-  }
-  if (needs)
-    held.record.requirements = *needs;
-  else
-    destroy_instance(spec.instance_id);
-  state.consider_swaps();
-  return needs;
-}
-
-Status PluginHost::change_instance(int64_t instance_id, std::vector<ParameterValue> values) {
-  State& state = *state_;
-  const auto found = state.records.find(instance_id);
-  if (found == state.records.end()) return failure("changing parameters: there is no such instance");
-  InstanceRecord& record = found->second.record;
-  PluginSlot& slot = *found->second.slot;
-  const StrategyInfo* strategy = slot.runner->version().find(record.spec.strategy_id);
-  STRATDOCK_CHECK(strategy != nullptr);
-  if (auto checked = check_values(*strategy, values); !checked) return checked;
-  slot.swap.reset();  // begun anew below, with the new values
-  Member* member = slot.runner->find(instance_id);
-  Status result;
-  if (member != nullptr && member->created && slot.runner->has_worker()) {
-    std::optional<Fault> fault;
-    const Result<bool> changed = slot.runner->change(*member, values, fault);
-    if (fault) (void)state.book_fault(slot, *fault);
-    if (!changed) result = tl::unexpected(changed.error());
-    else if (!*changed) member->created = member->fed = false;
-  }
-  if (result) record.spec.values = std::move(values);
-  state.consider_swaps();
-  return result;
-}
-
-void PluginHost::destroy_instance(int64_t instance_id) {
-  State& state = *state_;
-  const auto found = state.records.find(instance_id);
-  if (found == state.records.end()) return;
-  PluginSlot& slot = *found->second.slot;
-  const SeriesKey key = found->second.record.series();
-  if (slot.swap) slot.swap.reset();  // its feeding holds the instance; begun anew below
-  if (const auto fault = slot.runner->remove(instance_id)) state.book_fault(slot, *fault);
-  slot.instance_ids.erase(instance_id);
-  state.records.erase(found);
-  state.faults.forgive_instance(instance_id);
-  state.book.release(key);
-  state.drop_if_unused(slot);
-  state.consider_swaps();
-}
-
-void PluginHost::append_candles(std::string_view symbol, int64_t interval_ms, const CandleSeries& rows) {
-  State& state = *state_;
-  STRATDOCK_CHECK(rows.interval_ms() == interval_ms);
-  const SeriesKey key{std::string(symbol), interval_ms};
-  BookedSeries* booked = state.book.find(key);
-  if (!booked) return;
-  const size_t first = SeriesBook::append(*booked, rows);
-  if (first == rows.size()) return;
-  for (const auto& slot : state.slots) {
-    slot->runner->append(key, rows, first);
-    if (slot->swap && slot->swap->runner) slot->swap->runner->append(key, rows, first);
-  }
-}
-
-Status PluginHost::release_instance(int64_t instance_id) {
-  const auto found = state_->records.find(instance_id);
-  if (found == state_->records.end() || found->second.record.quarantine.empty())
-    return failure("releasing instance " + std::to_string(instance_id) + ": it is not quarantined");
-  found->second.record.quarantine.clear();
-  state_->faults.forgive_instance(instance_id);
-  state_->tell(PluginEventKind::released, *found->second.slot, &found->second.record, "released by hand");
-  return {};
-}
-
-Status PluginHost::release_plugin(const std::string& plugin_file) {
-  PluginSlot* slot = state_->find_slot(plugin_file);
-  if (slot) state_->load_failures.erase(slot->runner->version().sha256);
-  if (!slot || slot->quarantine.empty()) return failure("releasing plugin " + plugin_file + ": it is not quarantined");
-  state_->end_quarantines(*slot, "released by hand");
-  return {};
-}
 
 }  // namespace stratdock

@@ -3,8 +3,11 @@
 // Thread rule: one thread uses it from construction to destruction (workers die with the thread that made them).
 // Invariant: an instance has seen every candle since its anchor before it is asked for a decision, on whichever worker it runs.
 //
-// How the engine uses it:  start(); create_instance() per bot; then for each closed candle append_candles() and, where
-// bots are due, evaluate() with all of them at once. Between candles: poll fds(), call on_readable(), take_events().
+// How the engine uses it:  start(); declare_instance() per bot; then for each closed candle append_candles() and, where bots
+// are due, a round of decisions with all of them: begin_round(), wait_round() for as long as it has patience, and else poll
+// fds() and call on_readable() until round_over(), then take_answers(). Between candles: fds(), on_readable(), take_events().
+// While a round runs its plugins are busy: instances of them are neither made nor changed nor released (an error says so,
+// is_busy() tells before), a destroyed one goes when the round is over, and a newer file waits.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +79,8 @@ struct EvaluateRequest {
   int64_t instance_id = 0;
   int64_t now_ms = 0;             // the close time of the last candle appended
   PositionView position;
-  // One per InstanceRequirements::feeds, in that order (those of candles are ignored: the host has them); null: absent. May stay empty.
+  // One per InstanceRequirements::feeds, in that order (those of candles are ignored: the host has them); null: absent. May stay
+  // empty, and is filled by a round's FeedProvider.
   std::vector<const FeedData*> feeds;
 };
 
@@ -86,7 +90,8 @@ enum class AnswerKind : uint8_t {
   crashed,      // its call killed the worker; the bot holds for this candle
   timed_out,    // its call missed the deadline; the bot holds for this candle
   quarantined,  // the instance or its plugin is; see release()
-  no_plugin     // no such instance, or its worker cannot be started
+  no_plugin,    // no such instance, or its worker cannot be started
+  refused       // declared and never created: the strategy, or who provides its feeds, refused it
 };
 const char* text(AnswerKind kind);
 
@@ -131,12 +136,13 @@ public:
   // Makes the folders, watches them and takes in what lies there (up to 2 s for each file not seen before).
   Status start();
 
-  // For the caller's poll loop: when one of these is readable, call on_readable(). Constant after start().
+  // For the caller's poll loop: when one of these is readable, call on_readable(). The same after start(), and those of a round.
   std::vector<int> fds() const;
-  // Takes in changed files, moves running probes and swaps on. Returns within about 20 ms.
+  // Takes in changed files, moves running probes, swaps and the round on. Returns within about 20 ms.
   void on_readable();
   // What happened since the last call, oldest first.
   std::vector<PluginEvent> take_events();
+  bool has_events();
 
   std::vector<PluginInfo> plugins() const;        // by file name
   // Process id of the worker of each plugin that bots use, by file; a plugin without a worker now is left out.
@@ -149,8 +155,10 @@ public:
   std::vector<std::string> sandbox_report() const;
 
   // Creates the instance in its plugin's worker. A failure (unknown strategy, refused parameters, quarantined plugin) leaves nothing behind.
-  // Its candles since the anchor are fed at the next evaluate().
+  // Its candles since the anchor are fed in its next round.
   Result<InstanceRequirements> create_instance(const InstanceSpec& spec);
+  // Books the instance; its first round creates it, so that nobody waits for the plugin. A failure leaves nothing behind.
+  Status declare_instance(const InstanceSpec& spec);
   // New values of live parameters for an instance, from its next decision on; its anchor and what it has seen stay. Values
   // complete, in the schema's order. A refusal changes nothing. A strategy that takes no changes while it runs is made anew
   // and fed from the same anchor.
@@ -158,12 +166,26 @@ public:
   void destroy_instance(int64_t instance_id);  // unknown ids are ignored
 
   // Closed candles, ascending. Rows not later than the series' last are ignored, so a repeated row does no harm.
-  // Only series that an instance uses are kept. Each series of a new worker is first filled from the history.
+  // Not while a round runs. Only series that an instance uses are kept. Each series of a new worker is first filled from the history.
   void append_candles(std::string_view symbol, int64_t interval_ms, const CandleSeries& rows);
 
-  // One decision per request, in their order; at most one request per instance. All workers work at the same time; a
-  // worker that dies is replaced, fed, and goes on with the rest.
+  // One decision per request; at most one request per instance. All workers work at the same time; a worker that dies is
+  // replaced, fed, and goes on with the rest.
+  // The feeds of an instance that is there, asked for right before its call; they stay until the round is over. An error: the
+  // instance is refused.
+  using FeedProvider = std::function<Result<std::vector<const FeedData*>>(int64_t instance_id, const InstanceRequirements& needs)>;
+  void begin_round(std::vector<EvaluateRequest> requests, FeedProvider feeds = {});
+  // Works on the round and waits for it, at most about limit_ms. True: over.
+  bool wait_round(int64_t limit_ms);
+  bool round_over() const;
+  // While a round runs: after so long call on_readable() in any case.
+  int64_t round_wait_ms() const;
+  // Ends a round that is over. In the order of its requests.
+  std::vector<EvaluateAnswer> take_answers();
+  // A whole round, waited for.
   std::vector<EvaluateAnswer> evaluate(std::span<const EvaluateRequest> requests);
+  // Whether the plugin that offers the strategy is in a round.
+  bool is_busy(std::string_view id_or_alias) const;
 
   // Ends a quarantine by hand. An error where there is none.
   Status release_instance(int64_t instance_id);

@@ -39,53 +39,127 @@ const StrategyInfo* PluginVersion::find(std::string_view strategy_id) const {
   return nullptr;
 }
 
+int PluginRunner::wait_fd() const {
+  const WorkerProcess* awaited = starting_ ? starting_.get() : worker_.get();
+  return awaited == nullptr || awaited->is_ending() ? -1 : awaited->fd();
+}
+
+int PluginRunner::wait_ms() const {
+  const WorkerProcess* awaited = starting_ ? starting_.get() : worker_.get();
+  if (awaited == nullptr || awaited->is_ending()) return 1;
+  const int64_t look_ms = WorkerProcess::next_look_ms(call_start_ms_, starting_ ? options_.load_deadline_ms : options_.call_deadline_ms);
+  // At least 5 ms: from the first look on a call is looked at again and again until it is judged (see is_overdue).
+  return static_cast<int>(std::max<int64_t>(look_ms - steady_now_ms(), 5));
+}
+
+void PluginRunner::wait() const {
+  pollfd waited{wait_fd(), POLLIN, 0};
+  poll(&waited, 1, wait_ms());
+}
+
 Status PluginRunner::start() {
-  // What is trusted is these bytes, so they are looked at each time that they are loaded.
-  if (worker_) return {};
-  failed_to_load_ = false;
-  if (const auto sha256 = hash_of_file(version_->library_path); !sha256 || *sha256 != version_->sha256)
-    return failure("starting the worker of " + version_->file + ": its private copy " + version_->library_path.string() + " was changed",
-                   "copy the plugin file to its place again");
-  // A kill from outside says nothing about the plugin: whoever waits for a decision must not notice.
-  constexpr int tries = 5;
-  for (int attempt = 1; !worker_; ++attempt) {
-    auto worker = WorkerProcess::spawn(options_);
-    if (!worker) return tl::unexpected(worker.error());
-    if (auto loaded = (*worker)->load(version_->library_path, version_->needs_complete_sandbox); loaded)
-      worker_ = std::move(*worker);
-    else if (!(*worker)->was_killed_outside() || attempt == tries)
-      return failed_to_load_ = true, failure("starting the worker of " + version_->file + ": " + loaded.error().text());
+  for (;;) {
+    if (auto started = try_start()) return *started;
+    wait();
   }
-  received_ = 0;
-  sandbox_report_ = worker_->sandbox_report();
+}
+
+Status PluginRunner::spawn() {
+  ++start_tries_;
+  auto worker = WorkerProcess::spawn(options_);
+  if (!worker) return tl::unexpected(worker.error());
+  starting_ = std::move(*worker);
+  call_start_ms_ = steady_now_ms();
+  (void)starting_->begin_load(version_->library_path, version_->needs_complete_sandbox);  // the look notices
   return {};
 }
 
-Result<InstanceRequirements> PluginRunner::add(InstanceRecord& record, std::optional<Fault>& fault) {
+std::optional<Status> PluginRunner::try_start() {
+  if (worker_) return Status();
+  const std::string what = "starting the worker of " + version_->file + ": ";
+  if (!starting_) {
+    failed_to_load_ = false;
+    // What is trusted is these bytes, so they are looked at each time that they are loaded.
+    if (const auto sha256 = hash_of_file(version_->library_path); !sha256 || *sha256 != version_->sha256)
+      return failure(what + "its private copy " + version_->library_path.string() + " was changed", "copy the plugin file to its place again");
+    start_tries_ = 0;
+    if (Status spawned = spawn(); !spawned) return spawned;
+  }
+  const auto look = starting_->look(message_, call_start_ms_, options_.load_deadline_ms);
+  if (look == WorkerProcess::Look::not_yet) return std::nullopt;
+  std::string why;
+  if (look == WorkerProcess::Look::arrived) {
+    if (auto loaded = starting_->read_loaded(message_)) {
+      worker_ = std::move(starting_);
+      received_ = 0;
+      sandbox_report_ = worker_->sandbox_report();
+      return Status();
+    } else {
+      why = loaded.error().text();
+    }
+  } else {
+    const auto death = starting_->try_end(starting_->pending_end());
+    if (!death) return std::nullopt;
+    // A kill from outside says nothing about the plugin: whoever waits for a decision must not notice.
+    constexpr int most_tries = 5;
+    if (starting_->was_killed_outside() && start_tries_ < most_tries) {
+      if (Status spawned = spawn(); !spawned) return spawned;
+      return std::nullopt;
+    }
+    why = "loading it ended its process: " + death->cause;
+  }
+  starting_.reset();
+  failed_to_load_ = true;
+  return failure(what + why);
+}
+
+Member& PluginRunner::enroll(InstanceRecord& record) {
   Member& member = members_[record.spec.instance_id];
   member.record = &record;
   member.handle = next_handle_++;
-  return create(member, fault);
+  return member;
 }
 
 Result<InstanceRequirements> PluginRunner::create(Member& member, std::optional<Fault>& fault) {
+  for (;;) {
+    if (auto created = try_create(member, fault)) return *created;
+    wait();
+  }
+}
+
+std::optional<Result<InstanceRequirements>> PluginRunner::try_create(Member& member, std::optional<Fault>& fault) {
   const InstanceSpec& spec = member.record->spec;
-  writer_.clear();
-  writer_.put(member.handle);
-  writer_.put_text(spec.strategy_id);
-  writer_.put(spec.seed);
-  writer_.put_text(spec.symbol);
-  writer_.put(spec.anchor_ms);
-  put_values(writer_, spec.values);
-  const int64_t start_ms = steady_now_ms();
-  if (!worker_->send(MessageType::create_instance, writer_) || !worker_->wait_message(message_, start_ms, options_.call_deadline_ms)) {
-    fault = fail(spec.instance_id, "creating its instance", worker_->pending_end());
-    return failure("creating its instance: " + fault->death.cause);
+  const std::string call = "creating its instance";
+  if (!ending_ && !creating_) {
+    writer_.clear();
+    writer_.put(member.handle);
+    writer_.put_text(spec.strategy_id);
+    writer_.put(spec.seed);
+    writer_.put_text(spec.symbol);
+    writer_.put(spec.anchor_ms);
+    put_values(writer_, spec.values);
+    creating_ = true;
+    call_start_ms_ = steady_now_ms();
+    (void)worker_->send(MessageType::create_instance, writer_);  // the look notices
   }
-  if (message_.type != MessageType::created) {
-    fault = fail(spec.instance_id, "creating its instance", WorkerEnd::broken_protocol);
-    return failure("creating its instance: " + fault->death.cause);
+  if (!ending_) {
+    const auto look = worker_->look(message_, call_start_ms_, options_.call_deadline_ms);
+    if (look == WorkerProcess::Look::not_yet) return std::nullopt;
+    creating_ = false;
+    if (look == WorkerProcess::Look::failed)
+      lose(spec.instance_id, call, worker_->pending_end());
+    else if (message_.type != MessageType::created)
+      lose(spec.instance_id, call, WorkerEnd::broken_protocol);
+    else
+      return take_created(member);
   }
+  fault = try_bury();
+  if (!fault) return std::nullopt;
+  return failure(call + ": " + fault->death.cause);
+}
+
+Result<InstanceRequirements> PluginRunner::take_created(Member& member) {
+  const InstanceSpec& spec = member.record->spec;
   auto needs = read_created(message_);
   member.candle_feeds.clear();
   for (size_t i = 0; needs && i < needs->feeds.size(); ++i) {
@@ -161,14 +235,22 @@ void PluginRunner::append(const SeriesKey& key, const CandleSeries& rows, size_t
   }
 }
 
-std::optional<Fault> PluginRunner::send(MessageType type, const MessageWriter& writer) {
-  if (worker_->send(type, writer)) return std::nullopt;
-  return fail(0, "receiving candles", worker_->pending_end());
+bool PluginRunner::send(MessageType type, const MessageWriter& writer) {
+  if (!ending_ && !worker_->send(type, writer)) lose(0, "receiving candles", worker_->pending_end());
+  return !ending_;
 }
 
-Fault PluginRunner::fail(int64_t instance_id, std::string call, WorkerEnd reason) {
-  Fault fault{instance_id, worker_->end(reason), std::move(call)};
+void PluginRunner::lose(int64_t instance_id, std::string call, WorkerEnd reason) {
+  if (!ending_) ending_ = Ending{instance_id, std::move(call), reason};
+}
+
+std::optional<Fault> PluginRunner::try_bury() {
+  const auto death = worker_->try_end(ending_->reason);
+  if (!death) return std::nullopt;
+  Fault fault{ending_->instance_id, *death, std::move(ending_->call)};
+  ending_.reset();
   worker_.reset();
+  creating_ = false;
   live_.clear();
   in_flight_.clear();
   waiting_.clear();
@@ -176,13 +258,21 @@ Fault PluginRunner::fail(int64_t instance_id, std::string call, WorkerEnd reason
   return fault;
 }
 
-std::optional<Fault> PluginRunner::begin_batch(std::vector<Call> calls, std::string call_name) {
-  waiting_.assign(calls.begin(), calls.end());
-  call_name_ = std::move(call_name);
-  return send_batch();
+Fault PluginRunner::fail(int64_t instance_id, std::string call, WorkerEnd reason) {
+  lose(instance_id, std::move(call), reason);
+  for (;;) {
+    if (auto fault = try_bury()) return *fault;
+    wait();
+  }
 }
 
-std::optional<Fault> PluginRunner::send_batch() {
+void PluginRunner::begin_batch(std::vector<Call> calls, std::string call_name) {
+  waiting_.assign(calls.begin(), calls.end());
+  call_name_ = std::move(call_name);
+  if (!ending_) send_batch();
+}
+
+void PluginRunner::send_batch() {
   // One message at a time: the worker never blocks on answers that nobody reads while we block on sending.
   writer_.clear();
   while (!waiting_.empty() && in_flight_.size() < evaluate_batch_limit && writer_.bytes().size() < message_part_bytes / 2) {
@@ -192,9 +282,8 @@ std::optional<Fault> PluginRunner::send_batch() {
     in_flight_.push_back(call);
   }
   call_start_ms_ = steady_now_ms();
-  if (in_flight_.empty() || worker_->send(MessageType::evaluate, writer_)) return std::nullopt;
-  // It was gone before it could read: none of these calls has begun.
-  return fail(0, call_name_, worker_->pending_end());
+  // Where it was gone before it could read, none of these calls has begun.
+  if (!in_flight_.empty() && !worker_->send(MessageType::evaluate, writer_)) lose(0, call_name_, worker_->pending_end());
 }
 
 void PluginRunner::put_request(const Call& call) {
@@ -233,20 +322,21 @@ void PluginRunner::read_candle_feeds(Member& member, CandleHistory& history, int
 }
 
 std::optional<Fault> PluginRunner::pump(const AnswerHandler& on_answer) {
-  while (!in_flight_.empty()) {
+  while (!ending_ && !in_flight_.empty()) {
     const auto received = worker_->poll_message(message_);
     if (received == TransferResult::would_block) {
       if (!worker_->is_overdue(call_start_ms_, options_.call_deadline_ms)) return std::nullopt;
-      return fail(instance_in_flight(), call_name_, WorkerEnd::timed_out);
+      lose(instance_in_flight(), call_name_, WorkerEnd::timed_out);
+    } else if (received == TransferResult::ended) {
+      lose(instance_in_flight(), call_name_, WorkerEnd::crashed);
+    } else if (received != TransferResult::done || message_.type != MessageType::answers) {
+      lose(instance_in_flight(), call_name_, WorkerEnd::broken_protocol);
+    } else {
+      take_answers(on_answer);
+      if (!ending_ && in_flight_.empty() && !waiting_.empty()) send_batch();
     }
-    if (received == TransferResult::ended) return fail(instance_in_flight(), call_name_, WorkerEnd::crashed);
-    if (received != TransferResult::done || message_.type != MessageType::answers)
-      return fail(instance_in_flight(), call_name_, WorkerEnd::broken_protocol);
-    if (auto fault = take_answers(on_answer)) return fault;
-    if (in_flight_.empty() && !waiting_.empty())
-      if (auto fault = send_batch()) return fault;
   }
-  return std::nullopt;
+  return ending_ ? try_bury() : std::nullopt;
 }
 
 // Answers that were worked out and not sent are lost with the worker and worked out again; the call after them is to blame.
@@ -255,14 +345,14 @@ int64_t PluginRunner::instance_in_flight() const {
   return in_flight_[std::min<uint64_t>(ahead, in_flight_.size() - 1)].member->record->spec.instance_id;
 }
 
-std::optional<Fault> PluginRunner::take_answers(const AnswerHandler& on_answer) {
+void PluginRunner::take_answers(const AnswerHandler& on_answer) {
   MessageReader reader(message_.bytes);
   do {
-    if (in_flight_.empty()) return fail(0, call_name_, WorkerEnd::broken_protocol);
+    if (in_flight_.empty()) return lose(0, call_name_, WorkerEnd::broken_protocol);
     WireAnswer answer;
     const Call call = in_flight_.front();
     if (!get_answer(reader, answer) || answer.handle != call.member->handle)
-      return fail(call.member->record->spec.instance_id, call_name_, WorkerEnd::broken_protocol);
+      return lose(call.member->record->spec.instance_id, call_name_, WorkerEnd::broken_protocol);
     in_flight_.pop_front();
     ++received_;
     // The worker's memory is the plugin's, so its own checks prove nothing.
@@ -280,17 +370,6 @@ std::optional<Fault> PluginRunner::take_answers(const AnswerHandler& on_answer) 
     on_answer(call, answer);
   } while (!reader.at_end());
   call_start_ms_ = steady_now_ms();
-  return std::nullopt;
-}
-
-std::optional<Fault> PluginRunner::run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer) {
-  if (auto fault = begin_batch(std::move(calls), std::move(call_name))) return fault;
-  for (;;) {
-    if (auto fault = pump(on_answer)) return fault;
-    if (batch_done()) return std::nullopt;
-    pollfd waited{fd(), POLLIN, 0};
-    poll(&waited, 1, static_cast<int>(std::max<int64_t>(next_look_ms() - steady_now_ms(), 5)));
-  }
 }
 
 }  // namespace stratdock

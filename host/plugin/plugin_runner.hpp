@@ -1,5 +1,6 @@
 // PluginRunner: one version of a plugin at work. Owns its worker process and knows which instances live in it, what they
-// were fed and which call is in flight.
+// were fed and which call is in flight. What begins with try_ or pump never waits: it is called again when wait_fd() is
+// readable or wait_ms() have passed.
 // Thread rule: one thread. Invariant: after a Fault there is no worker, and every member must be created and fed again.
 #pragma once
 
@@ -78,17 +79,24 @@ public:
   std::shared_ptr<const PluginVersion> shared_version() const { return version_; }
   bool has_worker() const { return worker_ != nullptr; }
   pid_t worker_pid() const { return worker_ ? worker_->pid() : -1; }
-  int fd() const { return worker_->fd(); }
+  // What to wait for while something is under way. -1: time alone, as when the worker is ending.
+  int wait_fd() const;
+  int wait_ms() const;
+  // Its worker is lost, and its end not known yet: pump() or try_create() gives the fault.
+  bool is_ending() const { return ending_.has_value(); }
   const std::vector<std::string>& sandbox_report() const { return sandbox_report_; }
 
-  // Starts the worker where there is none and loads the library.
+  // Starts the worker where there is none and loads the library. try_start: none while it loads.
   Status start();
+  std::optional<Status> try_start();
   // Whether the last start failed at the plugin, which did not load as it had when it was looked at.
   bool failed_to_load() const { return failed_to_load_; }
-  // Makes the record a member and creates its instance in the running worker. A refusal is an error of the Result; a
-  // death a Fault. Either way the member stays until remove().
-  Result<InstanceRequirements> add(InstanceRecord& record, std::optional<Fault>& fault);
+  // Makes the record a member, until remove().
+  Member& enroll(InstanceRecord& record);
+  // Creates the member's instance in the running worker. A refusal is an error of the Result; a death a Fault.
+  // try_create: none while the worker is at it.
   Result<InstanceRequirements> create(Member& member, std::optional<Fault>& fault);
+  std::optional<Result<InstanceRequirements>> try_create(Member& member, std::optional<Fault>& fault);
   // Gives a member that is created new values of live parameters. False: the strategy takes no changes.
   Result<bool> change(Member& member, std::span<const ParameterValue> values, std::optional<Fault>& fault);
   std::optional<Fault> remove(int64_t instance_id);
@@ -103,21 +111,16 @@ public:
   // New closed candles for the series that live in the worker.
   void append(const SeriesKey& key, const CandleSeries& rows, size_t first);
 
-  // A batch of calls: begin, then pump whenever fd() is readable or time has passed, until batch_done() or a fault.
-  // The requests and what they point to must stay until then.
+  // A batch of calls: begin, then pump until batch_done() or a fault. The requests and what they point to must stay until then.
   struct Call {
     Member* member;
     const EvaluateRequest* request;
     bool before_last = false;  // only takes in the rows before the last one, without advice
   };
   using AnswerHandler = std::function<void(const Call&, WireAnswer&)>;
-  std::optional<Fault> begin_batch(std::vector<Call> calls, std::string call_name);
+  void begin_batch(std::vector<Call> calls, std::string call_name);
   std::optional<Fault> pump(const AnswerHandler& on_answer);
-  bool batch_done() const { return in_flight_.empty() && waiting_.empty(); }
-  // When the call in flight has to be looked at again, steady clock.
-  int64_t next_look_ms() const { return WorkerProcess::next_look_ms(call_start_ms_, options_.call_deadline_ms); }
-  // begin_batch and pump until done.
-  std::optional<Fault> run_batch(std::vector<Call> calls, std::string call_name, const AnswerHandler& on_answer);
+  bool batch_done() const { return !ending_ && in_flight_.empty() && waiting_.empty(); }
 
 private:
   friend class FeedJob;  // feeds history through temporary series
@@ -127,18 +130,36 @@ private:
     size_t keep_rows = 0;
   };
 
-  std::optional<Fault> send(MessageType type, const MessageWriter& writer);
-  std::optional<Fault> send_batch();
+  struct Ending {
+    int64_t instance_id = 0;
+    std::string call;
+    WorkerEnd reason{};
+  };
+
+  Status spawn();
+  // False: the worker is lost.
+  bool send(MessageType type, const MessageWriter& writer);
+  void send_batch();
   void put_request(const Call& call);
-  // Books what one message brought. A fault where it makes no sense.
-  std::optional<Fault> take_answers(const AnswerHandler& on_answer);
+  // Books what one message brought. The worker is lost where it makes no sense.
+  void take_answers(const AnswerHandler& on_answer);
+  Result<InstanceRequirements> take_created(Member& member);
   int64_t instance_in_flight() const;
+  // The worker is lost; what was noticed first counts.
+  void lose(int64_t instance_id, std::string call, WorkerEnd reason);
+  std::optional<Fault> try_bury();
+  // lose() and wait for its end.
   Fault fail(int64_t instance_id, std::string call, WorkerEnd reason);
+  void wait() const;
 
   std::shared_ptr<const PluginVersion> version_;
   WorkerOptions options_;
   SeriesBook& book_;
   std::unique_ptr<WorkerProcess> worker_;
+  std::unique_ptr<WorkerProcess> starting_;  // loads the library
+  int start_tries_ = 0;
+  bool creating_ = false;                    // its answer has not come
+  std::optional<Ending> ending_;             // of worker_
   std::map<int64_t, Member> members_;
   std::map<SeriesKey, LiveSeries> live_;
   uint32_t next_handle_ = 1, next_series_id_ = 1;

@@ -1,5 +1,7 @@
 // A newer file takes over: made ready in a worker of its own beside the old, fed everything, and put in force between two
 // evaluations; whatever fails on the way leaves the old version as it is.
+#include <poll.h>
+
 #include <algorithm>
 
 #include "host/plugin/plugin_host_state.hpp"
@@ -38,6 +40,10 @@ void PluginHost::State::consider_swaps() {
     if (entry == catalog.entries().end() && !slot->instance_ids.empty())
       version = catalog.find(records.at(*slot->instance_ids.begin()).record.spec.strategy_id);
     if (!version || (version->file != slot->file && find_slot(version->file))) continue;
+    if (is_busy(*slot)) {
+      swaps_held = true;
+      continue;
+    }
     const std::string& sha256 = version->sha256;
     if (sha256 == slot->runner->version().sha256) {
       slot->swap.reset();
@@ -63,42 +69,54 @@ void PluginHost::State::begin_swap(PluginSlot& slot, std::shared_ptr<const Plugi
 
 Status PluginHost::State::prepare_swap(PluginSlot& slot, Swap& swap) {
   swap.runner = std::make_unique<PluginRunner>(swap.version, worker_options(), book);
-  if (auto started = swap.runner->start(); !started) return started;
-  std::vector<Member*> members;
+  std::vector<InstanceRecord*> wanted;
   for (const int64_t id : slot.instance_ids) {
     const InstanceRecord& old = records.at(id).record;
     auto record = translate(old, *swap.version);
     if (!record) return tl::unexpected(record.error());
-    std::optional<Fault> fault;
     InstanceRecord& kept = swap.records[id] = std::move(*record);
-    if (!old.quarantine.empty()) continue;  // tried once the new version is in force
-    auto needs = swap.runner->add(kept, fault);
-    if (!needs) return tl::unexpected(needs.error());
-    kept.requirements = *needs;
-    members.push_back(swap.runner->find(id));
+    if (old.quarantine.empty()) wanted.push_back(&kept);  // the others are tried once the new version is in force
   }
-  swap.job = std::make_unique<FeedJob>(*swap.runner, history, book, members);
+  swap.preparation = std::make_unique<Preparation>(*swap.runner, history, book, std::move(wanted));
   return {};
+}
+
+std::optional<std::string> PluginHost::State::advance_swap(Swap& swap, int64_t end_ms) {
+  do {
+    const Preparation::Step step = swap.preparation->step();
+    switch (step.kind) {
+      case Preparation::Kind::works:
+      case Preparation::Kind::started: break;
+      case Preparation::Kind::waits: {
+        const int64_t left_ms = end_ms - steady_now_ms();
+        pollfd waited{swap.runner->wait_fd(), POLLIN, 0};
+        if (left_ms > 0) poll(&waited, 1, static_cast<int>(std::min<int64_t>(left_ms, swap.runner->wait_ms())));
+        break;
+      }
+      case Preparation::Kind::not_started:
+      case Preparation::Kind::refused:
+      case Preparation::Kind::history_failed: return step.why;
+      case Preparation::Kind::lost: return "its worker ended while " + step.fault->call + ": " + step.fault->death.cause;
+      case Preparation::Kind::done:
+        for (const auto& [id, member] : swap.runner->members())
+          if (!member.last_error.empty()) return "it gives no valid answer: " + member.last_error;
+        return "";
+    }
+  } while (steady_now_ms() < end_ms);
+  return std::nullopt;
 }
 
 void PluginHost::State::advance_swaps(int64_t budget_ms) {
   const int64_t end_ms = steady_now_ms() + budget_ms;
   for (const auto& slot : slots) {
-    if (!slot->swap) continue;
-    const std::unique_ptr<Swap>& swap = slot->swap;
-    FeedJob::Step step;
-    do step = swap->job->step();
-    while (!step.done && !step.fault && step.history_error.empty() && steady_now_ms() < end_ms);
-    std::string problem = step.history_error;
-    if (step.fault) problem = "its worker ended while " + step.fault->call + ": " + step.fault->death.cause;
-    if (problem.empty() && !step.done) continue;
-    for (const auto& [id, member] : swap->runner->members())
-      if (problem.empty() && !member.last_error.empty()) problem = "it gives no valid answer: " + member.last_error;
+    if (!slot->swap || is_busy(*slot)) continue;
+    const auto problem = advance_swap(*slot->swap, end_ms);
+    if (!problem) continue;
     const std::unique_ptr<Swap> finished = std::move(slot->swap);
-    if (problem.empty())
+    if (problem->empty())
       take_over(*slot, *finished);
     else
-      refuse_swap(*slot, finished->version->sha256, problem);
+      refuse_swap(*slot, finished->version->sha256, *problem);
   }
 }
 

@@ -110,6 +110,7 @@ bool WorkerProcess::send(MessageType type, const MessageWriter& writer) {
   if (sent == TransferResult::done) return true;
   is_stuck_ = sent == TransferResult::would_block;
   pending_end_ = is_stuck_ ? WorkerEnd::timed_out : WorkerEnd::crashed;
+  is_lost_ = true;
   return false;
 }
 
@@ -123,20 +124,27 @@ TransferResult WorkerProcess::poll_message(Message& message) {
   }
 }
 
+WorkerProcess::Look WorkerProcess::look(Message& message, int64_t call_start_ms, int64_t deadline_ms) {
+  if (is_lost_) return Look::failed;
+  const auto received = poll_message(message);
+  if (received == TransferResult::done) return Look::arrived;
+  if (received == TransferResult::would_block) {
+    if (!is_overdue(call_start_ms, deadline_ms)) return Look::not_yet;
+    pending_end_ = WorkerEnd::timed_out;
+  } else {
+    pending_end_ = received == TransferResult::broken ? WorkerEnd::broken_protocol : WorkerEnd::crashed;
+  }
+  is_lost_ = true;
+  return Look::failed;
+}
+
 bool WorkerProcess::wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms) {
   for (;;) {
-    const auto received = poll_message(message);
-    if (received == TransferResult::done) return true;
-    if (received != TransferResult::would_block) {
-      pending_end_ = received == TransferResult::broken ? WorkerEnd::broken_protocol : WorkerEnd::crashed;
-      return false;
-    }
+    const Look found = look(message, call_start_ms, deadline_ms);
+    if (found != Look::not_yet) return found == Look::arrived;
     pollfd waited{socket_fd_, POLLIN, 0};
     const int64_t left_ms = next_look_ms(call_start_ms, deadline_ms) - steady_now_ms();
-    if (poll(&waited, 1, static_cast<int>(left_ms > 0 ? left_ms : 5)) == 0 && is_overdue(call_start_ms, deadline_ms)) {
-      pending_end_ = WorkerEnd::timed_out;
-      return false;
-    }
+    poll(&waited, 1, static_cast<int>(left_ms > 0 ? left_ms : 5));
   }
 }
 
@@ -182,31 +190,35 @@ WorkerDeath WorkerProcess::describe(int wait_status) const {
   return {WorkerEnd::crashed, signal_words(signal_number) + (crash_note_ ? crash_note::words(*crash_note_, signal_number) : "")};
 }
 
-WorkerDeath WorkerProcess::end(WorkerEnd reason) {
-  if (death_) return *death_;
+std::optional<WorkerDeath> WorkerProcess::try_end(WorkerEnd reason) {
+  if (death_) return death_;
+  const int64_t now_ms = steady_now_ms();
+  if (end_start_ms_ == 0) end_start_ms_ = now_ms;
   int status = 0;
-  // A process whose socket closed is about to end by itself: give it the moment it needs to say how.
-  const int64_t start_ms = steady_now_ms();
-  pid_t found = waitpid(pid_, &status, WNOHANG);
-  while (found == 0 && reason == WorkerEnd::crashed && steady_now_ms() - start_ms < last_moment_ms) {
-    poll(nullptr, 0, 1);
-    found = waitpid(pid_, &status, WNOHANG);
+  const pid_t found = waitpid(pid_, &status, WNOHANG);
+  if (found == 0 || (found < 0 && errno == EINTR)) {
+    // A process whose socket closed is about to end by itself: give it the moment it needs to say how.
+    if (!is_killed_ && (reason != WorkerEnd::crashed || now_ms - end_start_ms_ >= last_moment_ms)) is_killed_ = kill(pid_, SIGKILL) == 0;
+    return std::nullopt;
   }
-  if (found == pid_) {
+  if (!is_killed_) {
     // Its last word may still lie in the socket, behind answers that nobody needs any more.
     for (Message rest; poll_message(rest) == TransferResult::done;) continue;
     death_ = describe(status);
+  } else if (reason == WorkerEnd::timed_out) {
+    death_ = WorkerDeath{reason, "it did not answer within " + std::to_string(options_.call_deadline_ms) + " ms"};
   } else {
-    kill(pid_, SIGKILL);
-    do found = waitpid(pid_, &status, 0);
-    while (found < 0 && errno == EINTR);
-    if (reason == WorkerEnd::timed_out)
-      death_ = WorkerDeath{reason, "it did not answer within " + std::to_string(options_.call_deadline_ms) + " ms"};
-    else
-      death_ = WorkerDeath{WorkerEnd::broken_protocol, "it sent an answer that makes no sense"};
+    death_ = WorkerDeath{WorkerEnd::broken_protocol, "it sent an answer that makes no sense"};
   }
   reaped_ = true;
-  return *death_;
+  return death_;
+}
+
+WorkerDeath WorkerProcess::end(WorkerEnd reason) {
+  for (;;) {
+    if (const auto death = try_end(reason)) return *death;
+    poll(nullptr, 0, 1);
+  }
 }
 
 }  // namespace stratdock

@@ -78,6 +78,9 @@ public:
   TransferResult poll_message(Message& message);
   // How many answers the worker has worked out since its start, received or not; its word for it.
   uint64_t answered() const { return progress_.answered(); }
+  // Whether the message of a call that began at `call_start_ms` is there. Never waits.
+  enum class Look : uint8_t { arrived, not_yet, failed };  // failed: died, missed the deadline, or nonsense; see pending_end()
+  Look look(Message& message, int64_t call_start_ms, int64_t deadline_ms);
   // Waits for a message while a call runs, counting from `call_start_ms`. False: died, missed the deadline, or nonsense; see death().
   bool wait_message(Message& message, int64_t call_start_ms, int64_t deadline_ms);
   // Whether a call that began at `call_start_ms` is overdue: past the deadline and computing or asleep in the last fifth of
@@ -89,6 +92,10 @@ public:
   WorkerEnd pending_end() const { return pending_end_; }
   // Ends the process if it still runs, reaps it, and says how it came to its end. `reason` holds where it had not ended by itself.
   WorkerDeath end(WorkerEnd reason);
+  // The same without waiting: none until it is reaped; ask again every few milliseconds.
+  std::optional<WorkerDeath> try_end(WorkerEnd reason);
+  // try_end() was called and has not come to its end; its socket says nothing more.
+  bool is_ending() const { return end_start_ms_ != 0 && !death_; }
   bool was_killed_outside() const { return death_ && death_->end == WorkerEnd::killed_outside; }
 
 private:
@@ -107,6 +114,9 @@ private:
   std::optional<Message> crash_note_;
   bool reaped_ = false;
   bool is_stuck_ = false;  // it did not read for so long that nothing is sent to it any more
+  bool is_lost_ = false;   // a look has failed
+  bool is_killed_ = false; // by us
+  int64_t end_start_ms_ = 0;
   std::optional<WorkerDeath> death_;
   WorkerEnd pending_end_ = WorkerEnd::crashed;  // why wait_message or send gave up
   int64_t cpu_at_check_ms_ = 0, cpu_check_start_ms_ = 0, check_ms_ = 0;

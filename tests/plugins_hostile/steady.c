@@ -1,6 +1,23 @@
 /* A well-behaved strategy whose every decision depends, bit by bit, on every candle since the first: a recursive average.
- * Its reasons print the average's bits, so that equal decisions mean equal histories. */
+ * Its reasons print the average's bits, so that equal decisions mean equal histories. THINKS_MS: how long each call takes,
+ * asleep, so that a busy machine makes it no longer. */
+#define _GNU_SOURCE
 #include "test_plugin.h"
+
+#ifdef THINKS_MS
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static void think(void) {
+  static const uint32_t word = 0;
+  const struct timespec pause = {THINKS_MS / 1000, THINKS_MS % 1000 * 1000000L};
+  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &pause, NULL, 0);
+}
+#else
+static void think(void) {}
+#endif
 
 #ifndef WARM_UP
 #define WARM_UP 3
@@ -43,6 +60,7 @@ static int32_t requirements(dock_instance *instance, dock_requirements *out, doc
 }
 
 static int32_t analyze(dock_instance *instance, const dock_input *input, dock_decision *decision, dock_buffer *error) {
+  think();
   const dock_candles *candles = input->candles;
   const int64_t shown = (int64_t)candles->count - (candles->new_count ? candles->new_count - 1 : 0);
   if (shown > WINDOW || candles->new_count > candles->count || (shown < WINDOW && shown < instance->count)) {

@@ -183,4 +183,33 @@ export default [
       assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? ""), /^More for btc-trend/);
     },
   },
+  {
+    name: "a dialog gives the focus back once, and to nobody who has it already",
+    mockOnly: true,
+    async run(world) {
+      const page = await world.signedIn();
+      const card = page.getByRole("article", { name: "btc-trend", exact: true });
+      const close = card.getByRole("button", { name: "Close…" });
+      const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
+      for (const leave of ["Escape", "Cancel"]) {
+        await close.focus();
+        await page.keyboard.press("Enter");
+        const dialog = page.getByRole("dialog");
+        await dialog.waitFor();
+        if (leave === "Escape") await page.keyboard.press("Escape");
+        else await dialog.getByRole("button", { name: leave }).press("Enter");
+        await page.waitForFunction(() => !document.querySelector("dialog"));
+        assert.match(await focused(), /^Close/, leave);
+      }
+      // The browser has given it back and the person went on, before the page hears that the dialog is closed.
+      await close.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await card.getByRole("button", { name: /^More for/ }).evaluate((menu) => {
+        document.querySelector("dialog").close();
+        menu.focus();
+      });
+      await page.waitForFunction(() => !document.querySelector("dialog"));
+      assert.match(await focused(), /^More for btc-trend/);
+    },
+  },
 ];

@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import time
@@ -15,6 +16,14 @@ SECRET = b"canary-" + os.urandom(12).hex().encode()
 # One of each kind: what is forbidden, what dies, what never comes back, what talks nonsense.
 WAYS = ["read_passwd", "internet_socket", "fork_bomb", "outlive_parent", "take_memory", "overflow_stack", "exit_process", "endless_loop",
         "swallow_crash", "half_message", "endless_message", "corrupt_answer"]
+
+
+QUIET_COMMANDS = 100
+QUIET_FACTOR = 5
+
+
+def percentile(ascending, fraction):
+    return ascending[min(len(ascending) - 1, int(len(ascending) * fraction))]
 
 
 def attack(folder, way, library):
@@ -75,7 +84,28 @@ class SandboxTest(HostTest):
             self.assertEqual({"0", "1", "2", "3"}, set(kept), kept)
         self.assertEqual(0, host.stop())
 
+    def command_times_s(self, host, condition):
+        """How long commands take, one after the other while the condition holds."""
+        took_s = []
+        end_s = time.monotonic() + support.PATIENCE_S
+        while left := condition():
+            self.assertLess(time.monotonic(), end_s, f"still so: {left}")
+            began_s = time.monotonic()
+            host.command("nothing_of_the_kind")
+            took_s.append(time.monotonic() - began_s)
+        return sorted(took_s)
+
     def test_attacked_it_answers_and_the_others_decide(self):
+        """While twelve plugins attack at once, each command is answered about as soon as without them: within 100 ms on a machine that has
+        nothing else to do. On one that has, within QUIET_FACTOR times what it needs there for all but one of a hundred commands in quiet;
+        an engine that waits for the attackers needs above 500 ms, twenty times as much."""
+        calm = self.host([NEIGHBOUR], self.candles, name="calm", speed="1500x")
+        os.makedirs(os.path.join(calm.data, "plugins"))
+        shutil.copy(os.path.join(self.plugins, "steady.so"), os.path.join(calm.data, "plugins"))
+        calm.start()
+        rounds = iter(range(QUIET_COMMANDS, 0, -1))
+        quiet_s = self.command_times_s(calm, lambda: next(rounds, 0))
+        self.assertEqual(0, calm.stop())
         source = os.path.join(self.folder, "attack.so")
         build(source, os.path.join(HOSTILE, "attack.c"))
         with open(source, "rb") as file:
@@ -84,16 +114,13 @@ class SandboxTest(HostTest):
             attack(self.plugins, way, library)
         bots = [NEIGHBOUR] + [f"bot_{way}: {{symbol: BTCUSDT, strategy: attack.{way}, trade_amount: 100, evaluate_every: 5m}}" for way in WAYS]
         host = self.host(bots, self.candles, speed="1500x").start()
-        took_s = []
-        end_s = time.monotonic() + support.PATIENCE_S
         # Memory is refused there, which harms nobody.
-        while left := [way for way in WAYS if way != "take_memory" and host.state_of("bot_" + way) != "quarantined"]:
-            self.assertLess(time.monotonic(), end_s, f"not quarantined: {left}")
-            began_s = time.monotonic()
-            host.command("nothing_of_the_kind")
-            took_s.append(time.monotonic() - began_s)
-        print(f"commands while attacked: {len(took_s)}, p50 {statistics.median(took_s) * 1000:.0f} ms, "
-              f"longest {max(took_s) * 1000:.0f} ms", flush=True)
+        attacked_s = self.command_times_s(host, lambda: [way for way in WAYS if way != "take_memory" and host.state_of("bot_" + way) != "quarantined"])
+        for name, took_s in (("in quiet", quiet_s), ("while attacked", attacked_s)):
+            print(f"commands {name}: {len(took_s)}, p50 {statistics.median(took_s) * 1000:.0f} ms, p99 {percentile(took_s, 0.99) * 1000:.0f} ms, "
+                  f"longest {took_s[-1] * 1000:.0f} ms", flush=True)
+        bound_s = max(0.1, QUIET_FACTOR * percentile(quiet_s, 0.99))
+        self.assertLess(attacked_s[-1], bound_s, "the longest that a command took while attacked")
         seen_ms = host.position_ms()
         wait_for("five more candles", lambda: host.position_ms() >= seen_ms + 5 * CANDLE_MS)
         rows = host.query("SELECT d.outcome, d.count, d.last_ms FROM decisions d JOIN bots b ON b.id=d.bot_id WHERE b.name='neighbour' ORDER BY d.id")

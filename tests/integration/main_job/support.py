@@ -243,13 +243,20 @@ class Host:
     def state_of(self, bot):
         return self.one("SELECT state FROM bots WHERE name=?", bot)
 
-    def command(self, kind, bot="", arguments="{}"):
-        """Writes a command as dashboard and command line do, rings, and waits for its result: status, code, message."""
+    def put_command(self, kind, bot="", arguments="{}"):
+        """Writes a command as dashboard and command line do, and rings; its number."""
         with sqlite3.connect(os.path.join(self.data, "commands.db"), timeout=10) as database:
             number = database.execute("INSERT INTO commands(at_ms, origin, kind, bot, arguments, idempotency_key) VALUES(?,?,?,?,?,'')",
                                       (int(time.time() * 1000), "test", kind, bot, arguments)).lastrowid
         self.ring()
-        return wait_for(f"the result of {kind}", lambda: self.query("SELECT status, code, message FROM command_results WHERE command_id=?", number))[0]
+        return number
+
+    def result(self, number):
+        """Waits for a command's result: status, code, message."""
+        return wait_for(f"the result of command {number}", lambda: self.query("SELECT status, code, message FROM command_results WHERE command_id=?", number))[0]
+
+    def command(self, kind, bot="", arguments="{}"):
+        return self.result(self.put_command(kind, bot, arguments))
 
     def ring(self):
         bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)

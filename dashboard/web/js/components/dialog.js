@@ -21,8 +21,12 @@ export function Dialog({ title, children, action, danger = false, disabled = fal
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
-    box.current?.showModal();
-    return () => before?.focus?.();
+    const dialog = box.current;
+    dialog?.showModal();
+    // One that Escape has closed gave the focus back itself, and this page hears of it later: the person may have gone on by then.
+    return () => {
+      if (dialog?.open) before?.focus?.();
+    };
   }, []);
   const confirm = async (/** @type {Event} */ event) => {
     event.preventDefault();

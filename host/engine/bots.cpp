@@ -171,10 +171,22 @@ bool Engine::refuse_instance(Bot& bot, const char* code, const std::string& why)
   return false;
 }
 
+std::string Engine::instance_made_from(const Bot& bot, const StrategyInfo& strategy) {
+  std::string text = strategy.plugin_sha256 + " " + strategy.id + " " + bot.symbol + " " + std::to_string(bot.settings.interval_ms);
+  for (const auto& [name, value] : bot.settings.parameters) text += "\n" + name + "=" + value;
+  return text;
+}
+
 bool Engine::ensure_instance(Bot& bot) {
   if (instances_.contains(bot.id)) return true;
   auto strategy = plugins_->find_strategy(bot.settings.strategy);
   if (!strategy) return refuse_instance(bot, "STRATEGY_MISSING", "no loaded plugin offers the strategy '" + bot.settings.strategy + "'");
+  // Known from the first time: no worker is started at every close to be told again.
+  if (const auto lack = lacks_.find(bot.id); lack != lacks_.end()) {
+    const bool same = lack->second.made_from == instance_made_from(bot, *strategy);
+    if (const std::string why = same ? missing_feed(bot, lack->second.needs) : ""; !why.empty()) return refuse_instance(bot, "FEED_MISSING", why);
+    lacks_.erase(lack);
+  }
   if (bot.anchor_ms == 0) new_anchor(bot);
   std::string errors;
   auto values = parameter_values(bot.settings, *strategy, &errors);

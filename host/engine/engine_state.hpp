@@ -100,6 +100,8 @@ private:
   std::string refusal_of(const BotSettings& settings, const StrategyInfo& strategy);
   // Declares the instance of a bot that is evaluated, or says why that cannot be; false then.
   bool ensure_instance(Bot& bot);
+  // What an instance's requirements depend on.
+  static std::string instance_made_from(const Bot& bot, const StrategyInfo& strategy);
   bool refuse_instance(Bot& bot, const char* code, const std::string& why);
   // The strategy has taken the bot's new instance.
   void confirm_instance(Bot& bot);
@@ -187,6 +189,8 @@ private:
   std::set<int64_t> instances_;                   // bots with a strategy instance
   std::map<int64_t, InstanceRequirements> needs_; // of each instance that was created
   std::set<int64_t> unconfirmed_;                 // bots whose instance was declared and not heard of
+  struct Lack { std::string made_from; InstanceRequirements needs; };
+  std::map<int64_t, Lack> lacks_;                 // bots without a feed that their instance, made from this, would need
   std::optional<PendingRound> round_;
   std::vector<store::CommandRow> deferred_;       // commands that wait for a busy plugin, or behind one that does; journaled
   bool reload_wanted_ = false;                    // the configuration was changed while a round ran

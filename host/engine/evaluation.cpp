@@ -38,6 +38,7 @@ Result<std::vector<const FeedData*>> Engine::feeds_of(int64_t bot_id, const Inst
   if (!needs_.contains(bot_id)) {
     if (std::string why = missing_feed(*bot, needs); !why.empty()) {
       round_->missing_feeds[bot_id] = why;
+      if (const auto strategy = plugins_->find_strategy(bot->settings.strategy)) lacks_[bot_id] = {instance_made_from(*bot, *strategy), needs};
       return failure(std::move(why));
     }
     needs_[bot_id] = needs;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run_target.sh BUILD_FOLDER TARGET: feeds a target made-up input for ten seconds, or for ten minutes with STRATDOCK_SOAK=1.
-# What it finds stays in BUILD_FOLDER/TARGET.found; an input that breaks the target in BUILD_FOLDER/TARGET.crash-*.
+# What a soak finds stays in BUILD_FOLDER/TARGET.found and is the next one's beginning; an input that breaks the target in BUILD_FOLDER/TARGET.crash-*.
 set -eu
 [ $# -eq 2 ] || { echo "usage: run_target.sh BUILD_FOLDER TARGET" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,8 +8,13 @@ if [ ! -x "$1/$2" ]; then
   echo "skipped: $1/$2 was not built (it needs clang++)"
   exit 0
 fi
-seconds=10
-if [ "${STRATDOCK_SOAK:-}" = 1 ]; then seconds=600; fi
+if [ "${STRATDOCK_SOAK:-}" = 1 ]; then
+  seconds=600
+else
+  # Reading again what earlier runs found would take longer than the run itself.
+  seconds=10
+  rm -rf "$1/$2.found"
+fi
 seed=${STRATDOCK_SEED:-$(date +%s)}
 echo "fuzzing $2 for $seconds s with seed $seed"
 mkdir -p "$1/$2.found"

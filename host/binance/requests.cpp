@@ -19,6 +19,7 @@ Parameters timed(const Call& call, const SigningTime& time) {
 }
 
 RestRequest with_text(const Call& call, std::string parameters) {
+  STRATDOCK_CHECK(!call.path.empty());
   const bool in_query = call.verb == Verb::get || call.verb == Verb::delete_;
   RestRequest request{call.verb, call.path, {}};
   if (!in_query)

@@ -40,6 +40,7 @@ std::string base64(const std::vector<unsigned char>& bytes) {
 // "\n" written out, as one-line variables hold a PEM, becomes a line break.
 std::string with_line_breaks(const std::string& text) {
   std::string out;
+  out.reserve(text.size()); // it never moves, so that wiping it later wipes it all
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == 'n' || text[i + 1] == 'r')) {
       if (text[i + 1] == 'n') out += '\n';

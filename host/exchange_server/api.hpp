@@ -100,6 +100,8 @@ std::string depth(Api&, Call&);
 std::string trades(Api&, Call&);
 std::string aggregate_trades(Api&, Call&);
 std::string average_price(Api&, Call&);
+std::string execution_rules(Api&, Call&);
+std::string reference_price(Api&, Call&);
 std::string ticker_price(Api&, Call&);
 std::string ticker_book(Api&, Call&);
 std::string ticker_day(Api&, Call&);

@@ -22,8 +22,16 @@ std::string place_list(Api& api, Call& call, const OrderListRequest& request,
   if (!placed) refuse(placed.error());
   Json json = list_json(*placed, call.time_unit);
   Json reports = Json::array();
-  for (const auto& [id, client_id] : placed->orders)
-    reports.push_back(placed_json(*call.account->find(request.symbol, id), response, now_ms, call.time_unit));
+  for (const auto& [id, client_id] : placed->orders) {
+    OrderRecord record = *call.account->find(request.symbol, id);
+    // The answer is written before the working order's fill sets the others free.
+    if (request.kind != ListKind::oco && id != placed->orders.front().first) {
+      record.order.status = OrderStatus::pending_new;
+      record.order.quantity = request.above.quantity;
+      record.working_ms = -1;
+    }
+    reports.push_back(placed_json(record, response, now_ms, call.time_unit));
+  }
   json["orderReports"] = std::move(reports);
   return json.dump();
 }

@@ -132,6 +132,20 @@ std::string average_price(Api& api, Call& call) {
   return json.dump();
 }
 
+// No symbol has a price range here, nor a reference price.
+std::string execution_rules(Api& api, Call& call) {
+  Json rows = Json::array();
+  for (const Tape* tape : choose_tapes(api, call, true).tapes)
+    rows.push_back({{"symbol", tape->symbol().name}, {"rules", Json::array()}});
+  const Json json = {{"symbolRules", std::move(rows)}};
+  return json.dump();
+}
+
+std::string reference_price(Api& api, Call& call) {
+  static_cast<void>(tape_of(api, call));
+  throw Refusal{400, -2043, "This symbol doesn't have a reference price."};
+}
+
 } // namespace market_calls
 
 Json levels_json(const std::vector<BookLevel>& levels) {

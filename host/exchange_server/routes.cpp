@@ -71,6 +71,11 @@ constexpr Route table[] = {
     {"GET", "/api/v3/ticker/bookTicker", "ticker.book", Access::open, 2, 0, false, symbols_names,
      market_calls::ticker_book},
 
+    {"GET", "/api/v3/executionRules", "executionRules", Access::open, 2, 0, false, "symbol symbols symbolStatus",
+     market_calls::execution_rules},
+    {"GET", "/api/v3/referencePrice", "referencePrice", Access::open, 2, 0, false, "symbol",
+     market_calls::reference_price},
+
     {"POST", "/api/v3/order", "order.place", Access::trade, 1, 1, true, order_names, order_calls::place},
     {"POST", "/api/v3/order/test", "order.test", Access::trade, 1, 0, false, test_names, order_calls::test},
     {"GET", "/api/v3/order", "order.status", Access::read, 4, 0, false, "symbol orderId origClientOrderId",
@@ -181,6 +186,10 @@ int weight_of(const Route& route, const Parameters& parameters) {
   if (path == "/api/v3/order/test") {
     const std::string* wanted = parameters.find("computeCommissionRates");
     return wanted && *wanted == "true" ? 20 : 1;
+  }
+  if (path == "/api/v3/executionRules") {
+    const int count = symbol_count(parameters);
+    return count == 0 ? 40 : std::min(40, 2 * count);
   }
   return route.weight;
 }

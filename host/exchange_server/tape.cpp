@@ -62,13 +62,15 @@ void Tape::begin(const Candle& whole, int64_t now_ms) {
 void Tape::move(const Candle& whole, double price, double share, int64_t now_ms) {
   STRATDOCK_CHECK(forming_.has_value());
   Candle& candle = *forming_;
-  const double volume = whole.volume * share - candle.volume;
+  const Decimal step = symbol_.lot.step;
+  const auto part = [&](double amount) { return Decimal::from_double(amount * share).floor_to(step).to_double(); };
+  const double volume = part(whole.volume) - candle.volume;
   candle.high = std::max(candle.high, price);
   candle.low = std::min(candle.low, price);
   candle.close = price;
-  candle.volume = whole.volume * share;
+  candle.volume = part(whole.volume);
   candle.quote_volume = whole.quote_volume * share;
-  candle.taker_buy_volume = whole.taker_buy_volume * share;
+  candle.taker_buy_volume = part(whole.taker_buy_volume);
   candle.trade_count = static_cast<int64_t>(static_cast<double>(whole.trade_count) * share);
   make_trade(price, std::max(0.0, volume), now_ms);
 }

@@ -85,6 +85,7 @@ public:
     socket_.set_option(websocket::stream_base::timeout{std::chrono::seconds(15), websocket::stream_base::none(), false});
     socket_.read_message_max(max_body_bytes);
     socket_.text(true);
+    socket_.auto_fragment(false);
     socket_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
       if (kind == websocket::frame_type::pong && std::string_view(payload.data(), payload.size()) == last_ping_)
         last_pong_ms_ = steady_ms();

@@ -14,6 +14,7 @@ import ssl
 import struct
 import subprocess
 import time
+import unittest
 import urllib.parse
 
 BINARY = os.environ.get("STRATDOCK_BINARY", "build/release/bin/stratdock")
@@ -230,3 +231,24 @@ class WebSocket:
 
 def trust(certificate):
     return ssl.create_default_context(cafile=certificate)
+
+
+class Running(unittest.TestCase):
+    """Tests that share one server, whose market stands still."""
+
+    options = ("--speed", "manual")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.exchange = Exchange(*cls.options)
+        cls.client = cls.exchange.client()
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.exchange.stop()
+        assert code == 0, f"exit code {code}: {cls.exchange.errors}"
+
+    def refused(self, answer, status, code, message=None):
+        self.assertEqual((answer.status, answer.code), (status, code), answer.text)
+        if message is not None:
+            self.assertEqual(answer.message, message)

@@ -33,6 +33,8 @@ struct OrderRequest {
   Decimal quote_quantity;  // quoteOrderQty, MARKET only; exactly one of the two is positive
   Decimal price;
   Decimal stop_price;
+  Decimal iceberg_quantity;    // zero: not an iceberg; then time_in_force must be GTC
+  int trailing_delta_bips = 0; // of triggered types: hundredths of a percent between the best price seen and the trigger; 0: a fixed stop
   std::string client_id;  // ^[a-zA-Z0-9-_]{1,36}$; empty: the exchange makes one
 };
 
@@ -74,6 +76,9 @@ struct Order {
   Decimal quantity;                 // origQty
   Decimal requested_quote_quantity; // origQuoteOrderQty
   Decimal price, stop_price;
+  Decimal iceberg_quantity;
+  int trailing_delta_bips = 0;
+  int64_t trailing_ms = 0; // when a trailing order began to follow the price; 0: not yet
   Decimal executed_quantity, executed_quote_quantity;
   int64_t time_ms = 0, update_ms = 0;
   bool is_working = false;          // false: waits for its trigger or for its list

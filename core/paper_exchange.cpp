@@ -187,6 +187,9 @@ void PaperExchange::end_candle(int index) {
 void PaperExchange::end_candle(std::string_view symbol) {
   end_candle(symbol_index(symbol));
 }
+void PaperExchange::move_price(int index, double price) {
+  impl_->move(impl_->markets[checked_index(index)], price);
+}
 
 bool PaperExchange::is_idle(int index) const {
   return impl_->markets[checked_index(index)].orders.empty();
@@ -223,6 +226,8 @@ Result<Order> PaperExchange::test_order(const OrderRequest& request) const {
   order.requested_quote_quantity = request.quote_quantity;
   order.price = request.price;
   order.stop_price = request.stop_price;
+  order.iceberg_quantity = request.iceberg_quantity;
+  order.trailing_delta_bips = request.trailing_delta_bips;
   order.time_ms = order.update_ms = impl_->now_ms;
   return order;
 }
@@ -242,7 +247,10 @@ Result<Order> PaperExchange::place_order(const OrderRequest& request) {
   probe.order.requested_quote_quantity = request.quote_quantity;
   probe.order.price = request.price;
   probe.order.stop_price = request.stop_price;
-  const Decimal funds = impl_->funds_needed(market, probe);
+  Decimal funds = impl_->funds_needed(market, probe);
+  if (impl_->settings.fill_at_once && request.type == OrderType::market && request.quantity.is_positive() &&
+      request.side == Side::buy) // what it will cost is known here, so lacking money is a refusal
+    funds = multiply(impl_->slipped_price(market, request.side), request.quantity, Rounding::down);
   const std::string& asset = impl_->paying_asset(market, request.side);
   if (balance(asset).free < funds) return refused(-2010, "Account has insufficient balance for requested action.");
 
@@ -253,7 +261,9 @@ Result<Order> PaperExchange::place_order(const OrderRequest& request) {
   market.orders.push_back(open);
   market.bounds_are_stale = true;
   impl_->report_change(open.order);
-  return open.order;
+  if (!impl_->settings.fill_at_once) return open.order;
+  impl_->match_at_once(market);
+  return find_order(request.symbol, open.order.order_id);
 }
 
 Result<Order> PaperExchange::cancel_order(const std::string& symbol, int64_t order_id) {

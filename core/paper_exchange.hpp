@@ -59,6 +59,9 @@ struct PaperSettings {
   double max_volume_share =
       0;             // of a candle's volume that all orders of it may take together; 0: no limit (no partial fills)
   uint64_t seed = 1; // for what Binance leaves open (none today decides on it)
+  // How a practice exchange fills: a new order meets the last price the moment it is placed, and so does what a list or a
+  // trigger sets free, instead of waiting for the next open. False wherever trades have to equal those of a backtest.
+  bool fill_at_once = false;
 };
 
 // What happened, in order. Exactly one of the pointers' subjects is set per kind.
@@ -99,6 +102,9 @@ public:
   // the open lies beyond it; limit orders at their price or better.
   void end_candle(int symbol_index);
   void end_candle(std::string_view symbol);
+  // Moves the price inside the candle begun, for a market that is watched while it moves: orders on the way act. After it
+  // end_candle() only goes on from there to the close, so the caller passes the low and the high itself.
+  void move_price(int symbol_index, double price);
   // True when no order is open on the symbol, so that a candle could change nothing but prices. begin_candle() and
   // end_candle() are then a few nanoseconds; whoever skips them nevertheless leaves the last and average price behind.
   bool is_idle(int symbol_index) const;

@@ -19,9 +19,11 @@ struct OpenOrder {
   bool waits_for_open = true; // placed or activated since the symbol's last open
   bool triggered = false;     // of stop and take-profit orders
   bool rested = false;        // has been on the book without executing: the maker of what follows
+  Decimal best;               // of a trailing order: the extreme it measures from; zero until it follows the price
 
   bool is_buy() const { return order.side == Side::buy; }
   Decimal remaining() const { return order.quantity - order.executed_quantity; }
+  bool is_trailing() const { return order.trailing_delta_bips > 0; }
   bool waits_for_trigger() const { return is_triggered_type(order.type) && !triggered; }
   // Executes at whatever price there is.
   bool is_at_market() const {
@@ -65,6 +67,7 @@ struct Market {
   Symbol symbol;
   Candle candle; // the last one begun
   bool has_candle = false, in_candle = false;
+  bool is_moved = false; // by move_price(), since the candle began
   double price = 0; // the last traded price between two calls
   Decimal cursor;   // the same exactly, while `cursor_is_set`: inside a walk, or converted once for several questions
   bool cursor_is_set = false;
@@ -159,12 +162,17 @@ struct PaperExchange::Impl {
   // paper_exchange_matching.cpp
   void begin(Market& market, const Candle& candle);
   void end(Market& market);
+  void move(Market& market, double price);
+  void match_at_once(Market& market);
+  bool crosses(const Market& market, const OpenOrder& open) const;
   void keep_for_average(Market& market);
   void refresh_bounds(Market& market) const;
   void walk(Market& market, Decimal from, Decimal to);
   std::optional<Decimal> acting_price(const Market& market, const OpenOrder& open, Decimal to) const;
   void act(Market& market, OpenOrder& open);
   void trigger(Market& market, OpenOrder& open);
+  Decimal trailing_level(const OpenOrder& open) const;
+  void follow(OpenOrder& open, Decimal price);
   void execute_at_market(Market& market, OpenOrder& open);
   void execute_limit(Market& market, OpenOrder& open);
   Decimal slipped_price(const Market& market, Side side) const;

@@ -37,6 +37,8 @@ OrderRequest request_of(const Order& order) {
   request.quantity = order.quantity;
   request.price = order.price;
   request.stop_price = order.stop_price;
+  request.iceberg_quantity = order.iceberg_quantity;
+  request.trailing_delta_bips = order.trailing_delta_bips;
   return request;
 }
 
@@ -98,7 +100,8 @@ Status PaperExchange::Impl::check_pair(const Market& market, const OrderRequest&
                 low = leg_price(below.type, below.price, below.stop_price);
   const Decimal last = market.last_price();
   if (against_price && !last.is_positive()) return refused(-1112, "No orders on book for symbol.");
-  const bool in_order = against_price ? high > last && last > low : high > low;
+  const bool is_above = high.is_zero() || (against_price ? high > last : high > low); // zero: a trailing leg
+  const bool in_order = is_above && (!against_price || last > low);
   if (!in_order) return refused(-2010, "The relationship of the prices for the orders is not correct.");
   return {};
 }
@@ -219,6 +222,7 @@ Result<std::vector<Order>> PaperExchange::place_list(const OrderListRequest& req
   }
   market.bounds_are_stale = true;
   impl.lists.emplace(list.list_id, list);
+  if (impl.settings.fill_at_once) impl.match_at_once(market); // the answer says how the orders stood before
   return result;
 }
 
@@ -320,7 +324,8 @@ void PaperExchange::Impl::activate_pending(Market& market, OrderList& list) {
     open->order.status = OrderStatus::new_;
     open->order.is_working = !OpenOrder::is_triggered_type(open->order.type);
     open->order.update_ms = now_ms;
-    open->waits_for_open = true;
+    open->waits_for_open = !settings.fill_at_once;
+    open->rested = settings.fill_at_once && !open->waits_for_trigger() && !crosses(market, *open);
     report_change(open->order);
   }
   market.bounds_are_stale = true;

@@ -26,9 +26,10 @@ void PaperExchange::Impl::begin(Market& market, const Candle& candle) {
   STRATDOCK_CHECK(!market.in_candle && (!market.has_candle || candle.open_time_ms > market.candle.open_time_ms));
   market.candle = candle;
   market.has_candle = market.in_candle = true;
+  market.is_moved = false;
   market.price = candle.open;
   market.cursor_is_set = false;
-  if (market.orders.empty()) return;
+  if (market.orders.empty() && !settings.fill_at_once) return;
 
   if (market.bounds_are_stale) refresh_bounds(market);
   if (settings.max_volume_share > 0)
@@ -53,9 +54,13 @@ void PaperExchange::Impl::end(Market& market) {
     if (candle.low <= market.falls_to || candle.high >= market.rises_to) {
       const Decimal open = Decimal::from_double(candle.open), low = Decimal::from_double(candle.low);
       const Decimal high = Decimal::from_double(candle.high), close = Decimal::from_double(candle.close);
-      walk(market, open, low);
-      walk(market, low, high);
-      walk(market, high, close);
+      if (market.is_moved) {
+        walk(market, market.last_price(), close);
+      } else {
+        walk(market, open, low);
+        walk(market, low, high);
+        walk(market, high, close);
+      }
       sweep(market);
     }
   }
@@ -63,6 +68,35 @@ void PaperExchange::Impl::end(Market& market) {
   market.price = candle.close;
   market.cursor_is_set = false;
   keep_for_average(market);
+}
+
+void PaperExchange::Impl::move(Market& market, double price) {
+  STRATDOCK_CHECK(market.in_candle);
+  if (!market.orders.empty()) {
+    walk(market, market.last_price(), Decimal::from_double(price));
+    sweep(market);
+  }
+  market.is_moved = true;
+  market.price = price;
+  market.cursor_is_set = false;
+}
+
+bool PaperExchange::Impl::crosses(const Market& market, const OpenOrder& open) const {
+  const Decimal price = market.last_price();
+  return open.is_at_market() || (open.is_buy() ? price <= open.order.price : price >= open.order.price);
+}
+
+// The new orders of a market meet its last price. Nothing else can act: the price stands still.
+void PaperExchange::Impl::match_at_once(Market& market) {
+  const Decimal price = market.last_price();
+  for (OpenOrder& open : market.orders)
+    if (open.order.status != OrderStatus::pending_new) open.waits_for_open = false;
+  if (!price.is_positive()) return;
+  walk(market, price, price);
+  for (OpenOrder& open : market.orders)
+    if (!open.waits_for_open && !open.waits_for_trigger()) open.rested = true;
+  market.cursor_is_set = false;
+  sweep(market);
 }
 
 void PaperExchange::Impl::keep_for_average(Market& market) {
@@ -92,6 +126,11 @@ void PaperExchange::Impl::refresh_bounds(Market& market) const {
       continue;
     }
     const bool waits = open.waits_for_trigger();
+    if (waits && open.is_trailing()) { // follows every move
+      market.rises_to = -std::numeric_limits<double>::infinity();
+      market.falls_to = -market.rises_to;
+      continue;
+    }
     const double level = (waits ? open.order.stop_price : open.order.price).to_double();
     const double margin = 2e-8 + level * 1e-12;
     const bool on_rise = waits ? OpenOrder::triggers_on_rise(open.order.type, open.order.side) : !open.is_buy();
@@ -103,9 +142,36 @@ void PaperExchange::Impl::refresh_bounds(Market& market) const {
   market.bounds_are_stale = false;
 }
 
+// A trailing order fires when the price has come back from the best it saw by the delta.
+// Source: Binance Spot FAQ "Trailing stop".
+Decimal PaperExchange::Impl::trailing_level(const OpenOrder& open) const {
+  const Decimal delta = Decimal::from_units(int128{open.order.trailing_delta_bips} * (Decimal::units_per_one / 10'000));
+  const Decimal one = Decimal::from_integer(1);
+  if (OpenOrder::triggers_on_rise(open.order.type, open.order.side))
+    return multiply(open.best, one + delta, Rounding::up);
+  return multiply(open.best, one - delta, Rounding::down);
+}
+
+void PaperExchange::Impl::follow(OpenOrder& open, Decimal price) {
+  if (!open.waits_for_trigger() || !open.is_trailing() || open.waits_for_open ||
+      open.order.status == OrderStatus::pending_new)
+    return;
+  if (open.best.is_zero()) {
+    if (open.order.stop_price.is_positive()) return; // not active yet: act() begins it at the stop price
+    open.best = price;
+    open.order.trailing_ms = now_ms;
+  } else if (OpenOrder::triggers_on_rise(open.order.type, open.order.side)) {
+    open.best = std::min(open.best, price);
+  } else {
+    open.best = std::max(open.best, price);
+  }
+}
+
 void PaperExchange::Impl::walk(Market& market, Decimal from, Decimal to) {
   market.cursor = from;
   market.cursor_is_set = true;
+  for (OpenOrder& open : market.orders)
+    follow(open, from);
   while (true) {
     OpenOrder* next = nullptr;
     Decimal next_price;
@@ -120,12 +186,18 @@ void PaperExchange::Impl::walk(Market& market, Decimal from, Decimal to) {
     act(market, *next);
   }
   market.cursor = to;
+  for (OpenOrder& open : market.orders)
+    follow(open, to);
 }
 
 std::optional<Decimal> PaperExchange::Impl::acting_price(const Market& market, const OpenOrder& open,
                                                          Decimal to) const {
   const Order& order = open.order;
   if (open.waits_for_open || order.status == OrderStatus::pending_new || is_terminal(order.status)) return std::nullopt;
+  if (open.waits_for_trigger() && open.is_trailing() && (open.best.is_positive() || order.stop_price.is_zero())) {
+    if (open.best.is_zero()) return std::nullopt; // set free inside this stretch: follows from its end on
+    return reached(trailing_level(open), OpenOrder::triggers_on_rise(order.type, order.side), market.cursor, to);
+  }
   if (open.waits_for_trigger())
     return reached(order.stop_price, OpenOrder::triggers_on_rise(order.type, order.side), market.cursor, to);
   if (open.is_at_market() || is_immediate(order)) return market.cursor;
@@ -143,6 +215,12 @@ void PaperExchange::Impl::act(Market& market, OpenOrder& open) {
 }
 
 void PaperExchange::Impl::trigger(Market& market, OpenOrder& open) {
+  if (open.is_trailing() && open.best.is_zero()) { // its stop price makes it follow, no more
+    open.best = market.cursor;
+    open.order.trailing_ms = open.order.update_ms = now_ms;
+    market.bounds_are_stale = true;
+    return;
+  }
   start_leg(market, open);
   open.triggered = true;
   open.order.is_working = true;
@@ -154,12 +232,12 @@ void PaperExchange::Impl::trigger(Market& market, OpenOrder& open) {
 }
 
 Decimal PaperExchange::Impl::slipped_price(const Market& market, Side side) const {
-  const Decimal slippage = settings.slippage;
-  if (slippage.is_zero()) return market.cursor;
+  const Decimal slippage = settings.slippage, last = market.last_price();
+  if (slippage.is_zero()) return last;
   const Decimal one = Decimal::from_integer(1), tick = market.symbol.price.tick;
-  if (side == Side::buy) return multiply(market.cursor, one + slippage, Rounding::up).ceil_to(tick);
-  const Decimal price = multiply(market.cursor, one - slippage, Rounding::down).floor_to(tick);
-  return price.is_positive() ? price : market.cursor;
+  if (side == Side::buy) return multiply(last, one + slippage, Rounding::up).ceil_to(tick);
+  const Decimal price = multiply(last, one - slippage, Rounding::down).floor_to(tick);
+  return price.is_positive() ? price : last;
 }
 
 Decimal PaperExchange::Impl::available(const Market& market, Decimal wanted) const {

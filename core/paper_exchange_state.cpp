@@ -1,8 +1,8 @@
 // The paper exchange written down and read back. What State's plain fields do not say goes into `details`, as JSON:
-// {"markets": {"BTCUSDT": {"in_candle", "volume_left", "recent": [[open_time_ms, volume, quote_volume]]}},
-//  "orders": {"17": [locked, waits_for_open, triggered, rested]}, "lists": [{...}]}. Doubles are written so that they
-//  read back
-// to the same bits; decimals as text.
+// {"markets": {"BTCUSDT": {"in_candle", "volume_left", "recent": [[open_time_ms, volume, quote_volume]],
+//    "price" (while a candle is moved by hand)}},
+//  "orders": {"17": [locked, waits_for_open, triggered, rested, best (of a trailing order)]}, "lists": [{...}]}.
+// Doubles are written so that they read back to the same bits; decimals as text.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -54,6 +54,8 @@ paper::OrderList read_list(const json& value, int market) {
 void read_market(paper::Market& market, const json& value) {
   market.in_candle = value.at("in_candle");
   market.volume_left = decimal(value.at("volume_left"));
+  market.is_moved = value.contains("price");
+  if (market.is_moved) market.price = value.at("price");
   for (const json& candle : value.at("recent"))
     market.recent.push_back({candle.at(0), candle.at(1), candle.at(2)});
 }
@@ -65,6 +67,9 @@ paper::OpenOrder read_order(const Order& order, const json& value) {
   open.waits_for_open = value.at(1);
   open.triggered = value.at(2);
   open.rested = value.at(3);
+  if (value.size() > 4) { // of a trailing order
+    open.best = decimal(value.at(4));
+  }
   return open;
 }
 
@@ -90,9 +95,12 @@ PaperExchange::State PaperExchange::state(bool with_finished_orders) const {
       recent.push_back({candle.open_time_ms, candle.volume, candle.quote_volume});
     details["markets"][market.symbol.name] = {
         {"in_candle", market.in_candle}, {"volume_left", market.volume_left.text()}, {"recent", std::move(recent)}};
-    for (const paper::OpenOrder& open : market.orders)
-      details["orders"][std::to_string(open.order.order_id)] = {open.locked.text(), open.waits_for_open, open.triggered,
-                                                                open.rested};
+    if (market.is_moved && market.in_candle) details["markets"][market.symbol.name]["price"] = market.price;
+    for (const paper::OpenOrder& open : market.orders) {
+      json& row = details["orders"][std::to_string(open.order.order_id)];
+      row = {open.locked.text(), open.waits_for_open, open.triggered, open.rested};
+      if (open.is_trailing()) row.push_back(open.best.text());
+    }
   }
   for (const auto& [id, list] : impl.lists)
     details["lists"].push_back(list_json(list, impl.markets[static_cast<size_t>(list.market)].symbol.name));
@@ -124,7 +132,7 @@ Status PaperExchange::restore(const State& state) {
       paper::Market& market = market_named(name);
       market.candle = candle;
       market.has_candle = true;
-      market.price = market.in_candle ? candle.open : candle.close;
+      market.price = market.is_moved ? market.price : market.in_candle ? candle.open : candle.close;
     }
     for (const Order& order : state.open_orders)
       market_named(order.symbol)

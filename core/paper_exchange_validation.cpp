@@ -138,7 +138,16 @@ Status PaperExchange::Impl::check_request(const Market& market, const OrderReque
   if (Status status = check_need(rule.time_in_force, has_time_in_force, parameter("timeInForce", prefix)); !status)
     return status;
   if (Status status = check_need(rule.price, !request.price.is_zero(), price); !status) return status;
-  if (Status status = check_need(rule.stop_price, !request.stop_price.is_zero(), stop_price); !status) return status;
+  const bool trails = request.trailing_delta_bips != 0;
+  if (trails && rule.stop_price == Need::forbidden) return not_required(parameter("trailingDelta", prefix));
+  if (rule.stop_price == Need::required && !trails && request.stop_price.is_zero())
+    return missing(stop_price);
+  if (rule.stop_price == Need::forbidden && !request.stop_price.is_zero()) return not_required(stop_price);
+  if (!request.iceberg_quantity.is_zero()) {
+    if (rule.price == Need::forbidden) return not_required(parameter("icebergQty", prefix));
+    if (has_time_in_force && request.time_in_force != TimeInForce::gtc)
+      return not_required(parameter("timeInForce", prefix)); // an iceberg is GTC
+  }
   if (Status status = check_quantities(request, prefix, quantity_comes_later); !status) return status;
 
   const struct {
@@ -148,7 +157,8 @@ Status PaperExchange::Impl::check_request(const Market& market, const OrderReque
   } numbers[] = {{request.quantity, market.symbol.base_precision, parameter("quantity", prefix)},
                  {request.quote_quantity, market.symbol.quote_precision, parameter("quoteOrderQty", prefix)},
                  {request.price, market.symbol.quote_precision, price},
-                 {request.stop_price, market.symbol.quote_precision, stop_price}};
+                 {request.stop_price, market.symbol.quote_precision, stop_price},
+                 {request.iceberg_quantity, market.symbol.base_precision, parameter("icebergQty", prefix)}};
   for (const auto& number : numbers)
     if (Status status = check_number(number.value, number.precision, number.name); !status) return status;
   return {};
@@ -183,7 +193,18 @@ Status PaperExchange::Impl::check_filters(const Market& market, const OrderReque
     if (Status status = filter_failure(broken_percent_price_filter(symbol, request.price, average, is_buy)); !status)
       return status;
   }
+  if (request.trailing_delta_bips != 0 && (request.trailing_delta_bips < symbol.trailing_delta_min_bips ||
+                                            request.trailing_delta_bips > symbol.trailing_delta_max_bips))
+    return filter_failure("TRAILING_DELTA");
   if (quantity_comes_later) return {};
+  if (request.iceberg_quantity.is_positive()) {
+    if (Status status = filter_failure(broken_lot_filter(symbol, request.iceberg_quantity, false)); !status)
+      return status;
+    const Decimal limit = Decimal::from_integer(symbol.max_iceberg_parts);
+    const bool too_many = symbol.max_iceberg_parts > 0 &&
+                          divide(request.quantity, request.iceberg_quantity, Rounding::up) > limit;
+    if (too_many) return filter_failure("ICEBERG_PARTS");
+  }
 
   if (request.quote_quantity.is_positive()) {
     // price * quantity is the amount itself here.
@@ -257,7 +278,7 @@ Status PaperExchange::Impl::check_against_price(const Market& market, OrderType 
     if (needs_price) return refused(-1112, "No orders on book for symbol.");
     return {};
   }
-  if (OpenOrder::is_triggered_type(type)) {
+  if (OpenOrder::is_triggered_type(type) && stop_price.is_positive()) { // a trailing order may have none
     const bool triggers = OpenOrder::triggers_on_rise(type, side) ? last >= stop_price : last <= stop_price;
     if (triggers) return refused(-2010, "Order would trigger immediately.");
   }
@@ -282,6 +303,8 @@ Order PaperExchange::Impl::make_order(const OrderRequest& request, const Market&
   order.requested_quote_quantity = request.quote_quantity;
   order.price = request.price;
   order.stop_price = request.stop_price;
+  order.iceberg_quantity = request.iceberg_quantity;
+  order.trailing_delta_bips = request.trailing_delta_bips;
   order.time_ms = order.update_ms = now_ms;
   order.is_working = !OpenOrder::is_triggered_type(request.type);
   return order;

@@ -40,6 +40,8 @@ struct Symbol {
   PercentPriceFilter percent_price;
   NotionalFilter notional;
   int max_orders = 200, max_algo_orders = 5, max_order_lists = 20;
+  int max_iceberg_parts = 100;
+  int trailing_delta_min_bips = 10, trailing_delta_max_bips = 2000;
   Decimal max_position;  // zero: no limit
   std::vector<std::string> order_types;
   bool oco_allowed = true, oto_allowed = true, opo_allowed = true;

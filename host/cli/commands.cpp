@@ -2,6 +2,7 @@
 #include "host/cli/bot_commands.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/decide.hpp"
+#include "host/cli/paper_exchange.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/strategy_commands.hpp"
 #include "host/cli/strategy_new.hpp"
@@ -29,6 +30,7 @@ constexpr Command table[] = {
     {"bot export", "bots as YAML", bot_export_command},
     {"backtest", "trade recorded candles with a strategy, or a configuration's bots", backtest_command},
     {"decide", "what a strategy says at every candle of a file", decide_command},
+    {"paper-exchange", "a simulated Binance on this machine, for any client of it", paper_exchange_command},
     {"strategy list", "what the plugins offer", strategy_list_command},
     {"strategy show", "a strategy and its parameters", strategy_show_command},
     {"strategy new", "a folder in which a strategy of your own begins", strategy_new_command},

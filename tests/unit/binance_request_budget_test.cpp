@@ -77,6 +77,14 @@ TEST_CASE("what the exchange reports counts, and a request on its way counts whe
   CHECK(budget.used(0, at(3 * minute)) == 0);
 }
 
+TEST_CASE("a clock that is corrected backwards neither frees nor locks the budget") {
+  RequestBudget budget = small_budget();
+  constexpr int64_t day = 24 * 60 * minute;
+  CHECK(granted(budget, Purpose::query, {1, 0, false}, {30'000, 5 * day + 30'000}) == 100);
+  CHECK_FALSE(budget.ask(Purpose::query, {1, 0, false}, {31'000, 31'000}));
+  CHECK(granted(budget, Purpose::query, {1, 0, false}, {91'000, 91'000}) == 100);
+}
+
 TEST_CASE("headers are read, in both cases, and rubbish is ignored") {
   const auto uses = reported_in_headers({{"x-mbx-used-weight-1m", "57"}, {"x-mbx-order-count-10s", "3"}, {"x-mbx-order-count-1D", "4"}, {"x-mbx-used-weight", "9"},
                                          {"x-mbx-used-weight-xm", "9"}, {"x-mbx-used-weight-1q", "9"}, {"x-mbx-used-weight-2m", "nine"}, {"content-length", "1"}});

@@ -186,7 +186,7 @@ void simulate(bool storms) {
   };
   std::vector<Bot> all(bots);
   std::deque<Running> running;
-  int64_t entries = 0, protections = 0, shed = 0, waited_protection_ms = 0, no_slot = 0;
+  int64_t entries = 0, protections = 0, shed = 0, no_slot = 0;
   for (int64_t now_ms = 1; now_ms < 60 * minute; now_ms += 100) {
     std::sort(running.begin(), running.end(), [](const Running& a, const Running& b) { return a.arrives_ms < b.arrives_ms; });
     for (Running& one : running)
@@ -245,7 +245,6 @@ void simulate(bool storms) {
       const auto permit = budget.ask(purpose, cost, at(now_ms));
       if (!permit) {
         if (purpose == Purpose::entry) ++shed;
-        if (purpose == Purpose::protection) waited_protection_ms += 100;
         continue;
       }
       const int64_t there_ms = 5 + static_cast<int64_t>(random() % 200), back_ms = 5 + static_cast<int64_t>(random() % 200);

@@ -24,6 +24,13 @@ void ClockOffset::refused() {
   samples_wanted_ = samples_after_refusal;
 }
 
+void ClockOffset::heard(int64_t received_steady_ms, int64_t server_ms) {
+  if (known() && server_ms <= this->server_ms(received_steady_ms) + uncertainty_ms(received_steady_ms)) return;
+  samples_.clear();
+  samples_wanted_ = 1;
+  samples_.push_back({received_steady_ms, server_ms - received_steady_ms, message_age_ms});
+}
+
 const ClockOffset::Sample& ClockOffset::best(int64_t steady_ms) const {
   STRATDOCK_CHECK(known());
   return *std::min_element(samples_.begin(), samples_.end(), [&](const Sample& a, const Sample& b) { return a.bound_ms(steady_ms) < b.bound_ms(steady_ms); });

@@ -20,11 +20,15 @@ public:
   static constexpr int64_t drift_parts_per_million = 100;
   static constexpr size_t samples_kept = 8;
   static constexpr size_t samples_after_refusal = 3;
+  static constexpr int64_t message_age_ms = 250;  // what a stream's message may be old
 
   // One answer. Steady times of sending and receiving; ignored when they do not make sense.
   void sample(int64_t sent_steady_ms, int64_t received_steady_ms, int64_t server_ms);
   // The exchange refused a timestamp (-1021): what is known is wrong.
   void refused();
+  // A message that left the exchange at `server_ms` was here at `received_steady_ms`. Where that is later than what we take
+  // for its clock, its clock has moved on: what was known is dropped, and asked for again.
+  void heard(int64_t received_steady_ms, int64_t server_ms);
 
   bool known() const { return !samples_.empty(); }
   // Both need known() (checked). Half a round trip, plus what clocks drift since, plus a millisecond of rounding.

@@ -72,3 +72,17 @@ TEST_CASE("the error stays within the uncertainty, whatever the delays and the d
     }
   }
 }
+
+TEST_CASE("a message from later than what we take for the exchange's clock moves that clock on") {
+  ClockOffset clock;
+  clock.sample(1'000, 1'010, 50'005);
+  clock.heard(2'000, 50'900);  // older than our idea: nothing new
+  CHECK(clock.server_ms(2'000) == 51'000);
+  CHECK_FALSE(clock.due(2'000));
+  clock.heard(3'000, 112'000);
+  CHECK(clock.server_ms(3'000) == 112'000);
+  CHECK(clock.certain(3'000));  // good enough for orders, and asked for again
+  CHECK(clock.due(3'000));
+  clock.sample(3'001, 3'005, 112'103);
+  CHECK(clock.server_ms(3'005) == 112'105);
+}

@@ -257,7 +257,7 @@ private:
     for (int i = 1; i < delivery.copies; ++i)
       text += text_of(answer, keep_alive_);
     if (delivery.how == How::cut) {
-      text.resize(std::min(text.size(), delivery.bytes));
+      text.resize(text.size() - std::min(text.size(), delivery.bytes));
       keep_alive_ = false;
     }
     const auto bytes = std::make_shared<const std::string>(std::move(text));

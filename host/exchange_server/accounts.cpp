@@ -73,7 +73,8 @@ AccountSettings read_account(const json& value, const std::string& what, const P
   if (value.contains("maker_fee")) fees.maker = decimal(value["maker_fee"], what + ".maker_fee");
   if (value.contains("taker_fee")) fees.taker = decimal(value["taker_fee"], what + ".taker_fee");
   fees.pay_with_bnb = value.value("pay_fees_with_bnb", fees.pay_with_bnb);
-  for (const auto& [asset, amount] : value.value("balances", json::object()).items())
+  const json balances = value.value("balances", json::object());
+  for (const auto& [asset, amount] : balances.items())
     account.balances[asset] = decimal(amount, what + ".balances." + asset);
   for (const json& key : value.at("keys"))
     account.keys.push_back(read_key(key, what + ".keys[" + std::to_string(account.keys.size()) + "]", folder));

@@ -160,6 +160,10 @@ bool Fault::matches(const Call& call, std::string_view account) const {
          carries("listClientOrderId", client_id_);
 }
 
+bool Fault::means_order(const std::string& client_id) const {
+  return fits(client_id_, client_id);
+}
+
 bool Fault::matches_stream(bool is_user, std::string_view message) const {
   if (!stream_.empty() && (stream_ == "user") != is_user) return false;
   return contains_.empty() || message.find(contains_) != std::string_view::npos;

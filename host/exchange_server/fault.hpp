@@ -57,7 +57,7 @@ public:
   bool matches_stream(bool is_user, std::string_view message) const;
   const std::string& account() const { return account_; }
   const std::string& symbol() const { return symbol_; }
-  const std::string& client_id() const { return client_id_; }
+  bool means_order(const std::string& client_id) const; // by the fault's `client_id`; true when it names none
 
   // Something matched, `since_ms` after the fault was set: true when it acts now. Counts both.
   bool is_due(int64_t since_ms);

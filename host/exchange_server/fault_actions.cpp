@@ -153,7 +153,7 @@ Result<std::string> FaultActions::cancel(const Fault& fault, const Call* call, c
   size_t cancelled = 0;
   for (const Order& order : (*account)->exchange().open_orders(symbol)) {
     if (order_id != 0 && order.order_id != order_id) continue;
-    if (!fault.client_id().empty() && order.client_id != fault.client_id()) continue;
+    if (!fault.means_order(order.client_id)) continue;
     if ((*account)->cancel(order.symbol, order.order_id, "", now_ms)) ++cancelled; // else it went with its list
   }
   if (cancelled == 0) return failure("cancelling as the user: no open order is meant", "GET /api/v3/openOrders shows them");

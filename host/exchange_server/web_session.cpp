@@ -143,7 +143,7 @@ private:
       if (error) return;
       self->queued_bytes_ -= self->queue_.front().size();
       self->queue_.pop_front();
-      if (self->queue_.empty() && self->is_closing_) return self->close_now();
+      if (self->queue_.empty() && self->closing_) return self->close_now(); // a reset has no goodbye
       self->write();
     });
   }

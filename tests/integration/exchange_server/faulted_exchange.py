@@ -72,8 +72,8 @@ class Exchange:
     def step(self, candles=1):
         return self.control("POST", "/step", {"candles": candles})
 
-    def judge(self):
-        return Judge(read_lines(self.control("GET", "/log?from=1")))
+    def judge(self, first_line=1):
+        return Judge(read_lines(self.control("GET", f"/log?from={first_line}")))
 
     def price(self, factor=1.0, symbol="BTCUSDT"):
         """The price now, or a part of it on the tick."""

@@ -112,8 +112,8 @@ void FaultScript::note(const Fault& fault, const Call& call, const std::string& 
   exchange_.log.note("fault", text.substr(1, text.size() - 2));
 }
 
-void FaultScript::note(const Fault& fault, uint64_t connection, const std::string& what) {
-  Json json = {{"fault", fault.label()}, {"what", what}};
+void FaultScript::note(const std::string& label, uint64_t connection, const std::string& what) {
+  Json json = {{"fault", label}, {"what", what}};
   if (connection != 0) json["connection"] = connection;
   const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   exchange_.log.note("fault", text.substr(1, text.size() - 2));

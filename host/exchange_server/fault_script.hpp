@@ -53,13 +53,15 @@ private:
     size_t held_bytes = 0;
     bool is_stalled = false; // else what is held waits for the next message
     int64_t gap_left = 0;
+    std::string gap_label; // of the fault that made the gap
   };
 
   int64_t since_set_ms(const Entry& entry) const { return exchange_.venue.now_ms() - entry.set_ms; }
   bool is_due(Entry& entry) { return !entry.is_removed && entry.fault.is_due(since_set_ms(entry)); }
   std::string account_of(const Call& call) const;
   void note(const Fault& fault, const Call& call, const std::string& what);
-  void note(const Fault& fault, uint64_t connection, const std::string& what);
+  void note(const Fault& fault, uint64_t connection, const std::string& what) { note(fault.label(), connection, what); }
+  void note(const std::string& label, uint64_t connection, const std::string& what);
 
   // fault_requests.cpp
   void refuse_instead(Fault& fault, const Call& call, Arrival& arrival);

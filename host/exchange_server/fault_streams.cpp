@@ -8,10 +8,11 @@ namespace stratdock::exchange_server {
 namespace {
 constexpr int64_t default_hold_ms = 1000, look_at_lives_ms = 50, default_life_ms = int64_t{24} * 60 * 60'000;
 constexpr int64_t most_copies = 10'000;
+constexpr size_t told_bytes = 200; // of a message, in the log
 } // namespace
 
 void FaultScript::socket_opened(WebSocket& socket, StreamKind kind) {
-  sockets_[socket.connection()] = {&socket, kind == StreamKind::user, exchange_.venue.now_ms(), {}, 0, false, 0};
+  sockets_[socket.connection()] = {&socket, kind == StreamKind::user, exchange_.venue.now_ms(), {}, 0, false, 0, {}};
 }
 
 void FaultScript::socket_closed(WebSocket& socket) {
@@ -27,6 +28,7 @@ std::vector<StreamMessage> FaultScript::stream_leaving(WebSocket& web_socket, St
   Socket& socket = found->second;
   if (socket.gap_left > 0) {
     --socket.gap_left;
+    note(socket.gap_label, connection, text.substr(0, told_bytes));
     return {};
   }
   if (socket.is_stalled) {
@@ -53,10 +55,11 @@ std::vector<StreamMessage> FaultScript::stream_leaving(WebSocket& web_socket, St
 
 std::vector<StreamMessage> FaultScript::disturb_stream(Fault& fault, Socket& socket, std::string text) {
   const std::string_view name = fault.kind().name;
-  note(fault, socket.socket->connection(), text.substr(0, 200));
+  note(fault, socket.socket->connection(), text.substr(0, told_bytes));
   if (name == "stream_drop") return {};
   if (name == "stream_duplicate") return {{text, 0}, {text, 0}};
   if (name == "stream_gap") {
+    socket.gap_label = fault.label();
     socket.gap_left = std::max<int64_t>(0, fault.number_setting("messages", 10) - 1);
     return {};
   }

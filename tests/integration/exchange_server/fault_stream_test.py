@@ -80,6 +80,9 @@ class StreamFaultTest(ExchangeTest):
         number = self.set("stream_gap", messages=6)
         names = self.orders(4)
         self.assertEqual(self.trades(self.events(self.user)), [names[2], names[3]])
+        lost = [line["what"] for line in self.exchange.judge().faults("stream_gap")]
+        self.assertEqual(len(lost), 6)
+        self.assertIn(names[1], lost[3], "the log names what was lost")
         self.assert_acted(number)
 
     def test_stream_stall(self):

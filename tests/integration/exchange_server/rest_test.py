@@ -223,6 +223,15 @@ class OrderTest(Running):
         self.refused(self.client.signed("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=again["orderId"], cancelRestrictions="ONLY_PARTIALLY_FILLED"),
                      400, -2011, "Order was not canceled due to cancel restrictions.")
 
+    def test_bytes_that_are_no_text(self):
+        placed = self.client.order(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price=self.at(0.9)).json
+        for value in ("%FF%FE", "a%22b"):
+            query = f"symbol=BTCUSDT&orderId={placed['orderId']}&newClientOrderId={value}&timestamp={int(time.time() * 1000)}"
+            target = f"/api/v3/order?{query}&signature={self.client.sign(query)}"
+            self.refused(self.client.raw("DELETE", target, None, {"X-MBX-APIKEY": self.client.key}), 400, -1100)
+            self.refused(self.client.raw("GET", f"/api/v3/ticker/price?symbol={value}"), 400, -1121 if value[0] == "%" else -1100)
+        self.assertEqual(self.client.raw("GET", "/api/%FF").status, 404)
+
     def test_cancel_and_replace(self):
         order = dict(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price=self.at(0.9))
         first = self.client.order(**order).json

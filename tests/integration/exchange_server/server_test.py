@@ -86,8 +86,10 @@ class MarketTest(unittest.TestCase):
 
 
 class LimitTest(unittest.TestCase):
+    """With a clock that stands still: no window ends while its limit is reached."""
+
     def test_request_weight_and_the_ban(self):
-        with Exchange("--speed", "manual", "--limit-weight", "30") as exchange:
+        with Exchange("--speed", "manual", "--market-time", "--limit-weight", "30") as exchange:
             client = exchange.client()
             answers = [client.get("/api/v3/exchangeInfo") for _ in range(30)]
             statuses = [answer.status for answer in answers]
@@ -101,7 +103,7 @@ class LimitTest(unittest.TestCase):
             self.assertEqual(statuses, sorted(statuses, key=[200, 429, 418].index))
 
     def test_orders(self):
-        with Exchange("--speed", "manual", "--limit-orders-day", "2") as exchange:
+        with Exchange("--speed", "manual", "--market-time", "--limit-orders-day", "2") as exchange:
             client = exchange.client()
             order = dict(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.001", price="40000")
             self.assertEqual([client.order(**order).status for _ in range(2)], [200, 200])

@@ -139,6 +139,14 @@ class StreamTest(Running):
             self.assertEqual(socket.receive()["code"], code, text)
             socket.close()
 
+    def test_names_that_are_no_text(self):
+        socket = WebSocket(self.exchange, "/ws/%FF@trade/btcusdt@depth5%22x/btcusdt@kline_1m@%2B08:00%22/btcusdt@trade")
+        socket.send({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        self.assertEqual(len(socket.receive()["result"]), 4)
+        self.exchange.step()
+        self.assertEqual(socket.receive()["e"], "trade")
+        socket.close()
+
     def test_who_talks_too_much_is_cut(self):
         socket = WebSocket(self.exchange, "/ws")
         for number in range(20):

@@ -95,7 +95,7 @@ class StreamFaultTest(ExchangeTest):
         self.assertEqual(number, int(self.exchange.judge().faults("stream_stall")[0]["fault"].split("#")[1]))
         self.set("stream_stall", hold_ms=400)
         names = self.orders(2)
-        self.assertEqual(self.trades(self.events(self.user) + self.events(self.user)), names)
+        self.assertEqual(self.trades([self.user.event() for _ in range(6)]), names)
 
     def test_stream_cut(self):
         number = self.set("stream_cut")

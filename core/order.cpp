@@ -58,13 +58,15 @@ std::string_view text(OrderStatus status) {
     return "REJECTED";
   case OrderStatus::expired:
     return "EXPIRED";
+  case OrderStatus::expired_in_match:
+    return "EXPIRED_IN_MATCH";
   }
   invariant_broken("a known order status", __FILE__, __LINE__);
 }
 
 bool is_terminal(OrderStatus status) {
   return status == OrderStatus::filled || status == OrderStatus::canceled || status == OrderStatus::rejected ||
-         status == OrderStatus::expired;
+         status == OrderStatus::expired || status == OrderStatus::expired_in_match;
 }
 
 } // namespace stratdock

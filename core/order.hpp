@@ -14,14 +14,14 @@ namespace stratdock {
 enum class Side : uint8_t { buy, sell };
 enum class OrderType : uint8_t { limit, market, stop_loss, stop_loss_limit, take_profit, take_profit_limit, limit_maker };
 enum class TimeInForce : uint8_t { none, gtc, ioc, fok };
-enum class OrderStatus : uint8_t { pending_new, new_, partially_filled, filled, canceled, rejected, expired };
+enum class OrderStatus : uint8_t { pending_new, new_, partially_filled, filled, canceled, rejected, expired, expired_in_match };
 enum class ListKind : uint8_t { oco, oto, otoco, opo, opoco };
 
 std::string_view text(Side side);            // "BUY"
 std::string_view text(OrderType type);       // "STOP_LOSS_LIMIT"
 std::string_view text(TimeInForce tif);      // "GTC"; "" for none
 std::string_view text(OrderStatus status);   // "PARTIALLY_FILLED"
-bool is_terminal(OrderStatus status);        // filled, canceled, rejected or expired
+bool is_terminal(OrderStatus status);        // filled, canceled, rejected or one of the expired
 
 // One order as it is asked for. Fields that a type does not use stay zero.
 struct OrderRequest {

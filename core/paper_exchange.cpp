@@ -260,7 +260,13 @@ Result<Order> PaperExchange::place_order(const OrderRequest& request) {
   impl_->lock(asset, funds);
   market.orders.push_back(open);
   market.bounds_are_stale = true;
+  market.orders.back().fill_parts = impl_->fill_parts;
   impl_->report_change(open.order);
+  if (std::exchange(impl_->prevents_next, false)) {
+    impl_->close(market, market.orders.back(), OrderStatus::expired_in_match, {});
+    impl_->sweep(market);
+    return find_order(request.symbol, open.order.order_id);
+  }
   if (!impl_->settings.fill_at_once) return open.order;
   impl_->match_at_once(market);
   return find_order(request.symbol, open.order.order_id);
@@ -317,6 +323,34 @@ std::vector<Order> PaperExchange::open_orders(std::string_view symbol) const {
         result.push_back(open.order);
   std::sort(result.begin(), result.end(), [](const Order& a, const Order& b) { return a.order_id < b.order_id; });
   return result;
+}
+
+// --- On request ---
+
+void PaperExchange::set_fill_parts(int parts) {
+  impl_->fill_parts = std::clamp(parts, 1, 1000);
+}
+void PaperExchange::prevent_next_match() {
+  impl_->prevents_next = true;
+}
+void PaperExchange::set_fees(const PaperFees& fees) {
+  impl_->settings.fees = fees;
+}
+
+Result<Order> PaperExchange::execute_resting(const std::string& symbol, int64_t order_id, Decimal quantity) {
+  const int index = impl_->index_of(symbol);
+  if (index < 0) return refused(-1121, "Invalid symbol.");
+  paper::Market& market = impl_->markets[static_cast<size_t>(index)];
+  paper::OpenOrder* open = impl_->find_open(market, order_id);
+  const bool rests = open && open->order.price.is_positive() && open->order.status != OrderStatus::pending_new &&
+                     !open->waits_for_trigger();
+  if (!rests) return refused(-2011, "Unknown order sent.");
+  if (quantity.is_zero()) quantity = open->remaining();
+  if (quantity.is_negative() || quantity > open->remaining() || !quantity.is_multiple_of(market.symbol.lot.step))
+    return refused(-1013, "Filter failure: LOT_SIZE");
+  impl_->fill(market, *open, open->order.price, quantity, true);
+  impl_->sweep(market);
+  return find_order(symbol, order_id);
 }
 
 bool PaperExchange::has_events() const {

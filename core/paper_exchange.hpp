@@ -134,6 +134,16 @@ public:
   Result<Order> find_order(const std::string& symbol, const std::string& client_id) const;
   std::vector<Order> open_orders(std::string_view symbol = {}) const;
 
+  // What a practice exchange brings about on request, since no candle does; none of it is part of the state.
+  // Orders placed from now on execute in up to `parts` fills (1..1000) each time they execute, as far as LOT_SIZE allows.
+  void set_fill_parts(int parts);
+  // The next single order placed meets its owner's own order: EXPIRED_IN_MATCH instead of a fill.
+  void prevent_next_match();
+  // Executes `quantity` (zero: the rest) of a limit order on the book at its own price, wherever the market stands. -2011
+  // when it is not on the book, -1013 when the quantity does not fit.
+  Result<Order> execute_resting(const std::string& symbol, int64_t order_id, Decimal quantity);
+  void set_fees(const PaperFees& fees);
+
   bool has_events() const;
   // Everything that happened since the last call, in order.
   std::vector<ExchangeEvent> take_events();

@@ -19,6 +19,7 @@ struct OpenOrder {
   bool waits_for_open = true; // placed or activated since the symbol's last open
   bool triggered = false;     // of stop and take-profit orders
   bool rested = false;        // has been on the book without executing: the maker of what follows
+  int fill_parts = 1;         // how many fills an execution comes in
   Decimal best;               // of a trailing order: the extreme it measures from; zero until it follows the price
 
   bool is_buy() const { return order.side == Side::buy; }
@@ -105,6 +106,8 @@ struct PaperExchange::Impl {
   std::map<int64_t, OrderList> lists;
   std::deque<Order> finished;
   std::vector<ExchangeEvent> events;
+  int fill_parts = 1; // of orders to come
+  bool prevents_next = false;
 
   // paper_exchange.cpp: what is where.
   int index_of(std::string_view symbol) const;
@@ -177,7 +180,8 @@ struct PaperExchange::Impl {
   void execute_limit(Market& market, OpenOrder& open);
   Decimal slipped_price(const Market& market, Side side) const;
   Decimal available(const Market& market, Decimal wanted) const;
-  void fill(Market& market, OpenOrder& open, Decimal price, Decimal quantity, bool is_maker);
+  void fill(Market& market, OpenOrder& open, Decimal price, Decimal quantity, bool is_maker); // in its parts
+  void fill_part(Market& market, OpenOrder& open, Decimal price, Decimal quantity, bool is_maker);
   void settle_money(Market& market, OpenOrder& open, const Fill& trade);
   void take_commission(Market& market, OpenOrder& open, Fill& trade);
   std::optional<Decimal> commission_in_bnb(const Market& market, const Fill& trade, Decimal rate) const;

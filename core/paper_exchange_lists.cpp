@@ -217,6 +217,7 @@ Result<std::vector<Order>> PaperExchange::place_list(const OrderListRequest& req
      : part.request == &request.above ? list.above_id
                                       : list.below_id) = open.order.order_id;
     market.orders.push_back(open);
+    market.orders.back().fill_parts = impl.fill_parts;
     impl.report_change(open.order);
     result.push_back(open.order);
   }

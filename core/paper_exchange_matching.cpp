@@ -273,6 +273,17 @@ void PaperExchange::Impl::execute_limit(Market& market, OpenOrder& open) {
 }
 
 void PaperExchange::Impl::fill(Market& market, OpenOrder& open, Decimal price, Decimal quantity, bool is_maker) {
+  const Decimal step = market.symbol.lot.step;
+  if (open.fill_parts > 1 && step.is_positive()) {
+    const Decimal share = divide(quantity, Decimal::from_integer(open.fill_parts), Rounding::down).floor_to(step);
+    const Decimal part = std::max(share, step);
+    for (int i = 1; i < open.fill_parts && quantity > part; ++i, quantity -= part)
+      fill_part(market, open, price, part, is_maker);
+  }
+  fill_part(market, open, price, quantity, is_maker);
+}
+
+void PaperExchange::Impl::fill_part(Market& market, OpenOrder& open, Decimal price, Decimal quantity, bool is_maker) {
   start_leg(market, open);
   Order& order = open.order;
   Fill trade;

@@ -41,6 +41,7 @@ options::options_description described() {
   add("volume-share", options::value<double>()->default_value(0), "of a candle's volume that orders may take together, 0..1; 0: no limit, so no partial fills");
   add("accounts", options::value<std::string>(), "a JSON file with accounts and keys, in place of the demo account");
   add("log", options::value<std::string>(), "write what happens to this file, a JSON object a line");
+  add("faults", options::value<std::string>(), "a file of faults to act, a JSON object a line; host/exchange_server/FAULTS.md lists them");
   add("control", options::value<uint16_t>()->implicit_value(0), "open a control port as well (=PORT, or any free one)");
   add("tls", "https and wss, with a certificate made for localhost");
   add("certificate", options::value<std::string>(), "a PEM file for --tls, with --key");
@@ -204,6 +205,7 @@ Result<ServerSettings> read_settings(const options::variables_map& values) {
   settings.listener.port = values["port"].as<uint16_t>();
   settings.has_control = values.count("control") != 0;
   if (settings.has_control) settings.control_port = values["control"].as<uint16_t>();
+  if (values.count("faults") != 0) settings.faults_file = values["faults"].as<std::string>();
   if (values.count("log") != 0) settings.log_file = values["log"].as<std::string>();
   return settings;
 }

@@ -87,6 +87,25 @@ Result<std::vector<Order>> Account::cancel_list(int64_t list_id, const std::stri
   return canceled;
 }
 
+size_t Account::cancel_open(const std::string& symbol, int64_t now_ms) {
+  size_t count = 0;
+  for (const Order& order : exchange_.open_orders(symbol))
+    if (cancel(symbol, order.order_id, "", now_ms)) ++count; // else it went with its list
+  return count;
+}
+
+Result<Order> Account::execute_resting(const std::string& symbol, int64_t order_id, Decimal quantity, int64_t now_ms) {
+  exchange_.set_time(now_ms);
+  Result<Order> filled = exchange_.execute_resting(symbol, order_id, quantity);
+  collect(now_ms);
+  return filled;
+}
+
+void Account::set_fees(const PaperFees& fees) {
+  settings_.fees = fees;
+  exchange_.set_fees(fees);
+}
+
 void Account::collect(int64_t now_ms) {
   const std::vector<ExchangeEvent> events = exchange_.take_events();
   for (const ExchangeEvent& event : events)
@@ -120,6 +139,8 @@ void Account::book(const ExchangeEvent& event, int64_t now_ms) {
     report.cancel_id = cancel_id_.empty() ? fresh_id() : cancel_id_;
   } else if (event.order.status == OrderStatus::expired) {
     report.type = "EXPIRED";
+  } else if (event.order.status == OrderStatus::expired_in_match) {
+    report.type = "TRADE_PREVENTION";
   }
   listener_.on_execution(*this, report);
 }

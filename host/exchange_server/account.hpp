@@ -3,6 +3,7 @@
 // exchange says; every change was told to the listener exactly once, in order.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -44,7 +45,7 @@ struct ListRecord {
 
 // One change of an order, as an executionReport tells it.
 struct ExecutionReport {
-  std::string_view type; // "NEW", "TRADE", "CANCELED", "EXPIRED"
+  std::string_view type; // "NEW", "TRADE", "CANCELED", "EXPIRED", "TRADE_PREVENTION"
   const OrderRecord& record;
   const TradeRecord* trade = nullptr; // of TRADE
   std::string cancel_id;              // of CANCELED: the id of the request that did it
@@ -82,7 +83,7 @@ public:
   const PaperSettings& settings() const { return settings_; }
   PaperExchange& exchange() { return exchange_; }
   const PaperExchange& exchange() const { return exchange_; }
-  std::vector<ApiKey>& keys() { return keys_; }
+  std::deque<ApiKey>& keys() { return keys_; } // references stay while keys are added behind
 
   // Order ids begin behind `first_id`, so that two accounts never share one. Before the first order.
   void set_first_ids(int64_t first_id);
@@ -94,6 +95,11 @@ public:
   Result<ListRecord> place(OrderListRequest request, const OrderExtras& extras, int64_t now_ms);
   Result<Order> cancel(const std::string& symbol, int64_t order_id, const std::string& cancel_id, int64_t now_ms);
   Result<std::vector<Order>> cancel_list(int64_t list_id, const std::string& cancel_id, int64_t now_ms);
+  // What only a fault or the control port does. Gives how many orders there were.
+  size_t cancel_open(const std::string& symbol, int64_t now_ms);
+  // As PaperExchange::execute_resting().
+  Result<Order> execute_resting(const std::string& symbol, int64_t order_id, Decimal quantity, int64_t now_ms);
+  void set_fees(const PaperFees& fees);
   // Books what happened since the last call and tells the listener.
   void collect(int64_t now_ms);
 
@@ -117,7 +123,7 @@ private:
   PaperSettings settings_;
   PaperExchange exchange_;
   AccountListener& listener_;
-  std::vector<ApiKey> keys_;
+  std::deque<ApiKey> keys_;
   std::map<int64_t, OrderRecord> orders_;
   std::map<int64_t, ListRecord> lists_;
   std::vector<TradeRecord> trades_;

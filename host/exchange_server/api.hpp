@@ -42,6 +42,7 @@ struct Call {
   uint64_t number = 0;     // counts from 1, REST and WebSocket together
   bool is_socket = false;
   std::string verb, path;  // path: the method's name for the WebSocket API
+  std::string target;      // of REST, as it came
   uint64_t connection = 0;
   std::string peer, api_key;
   ParsedParameters sent;
@@ -50,6 +51,7 @@ struct Call {
   const Route* route = nullptr;
   Account* account = nullptr;
   ApiKey* key = nullptr;
+  bool is_past_fence = false; // the timestamp was good when it came, and is not asked for again
   bool is_logged_on = false; // the WebSocket session vouches for `account`; no signature is asked for
 
   const Parameters& parameters() const { return sent.parameters; }

@@ -158,6 +158,23 @@ Result<int64_t> MarketDriver::step(int64_t count) {
   return done;
 }
 
+Status MarketDriver::open_candle() {
+  if (playing_.empty() && !is_over_)
+    if (Status loaded = load_next(); !loaded) return loaded;
+  if (is_over_ || has_begun_) return {};
+  anchor(open_ms_);
+  begin();
+  return {};
+}
+
+Status MarketDriver::close_candle() {
+  if (playing_.empty() || !has_begun_) return {};
+  end();
+  anchor(open_ms_ + interval_ms_);
+  playing_.clear();
+  return {};
+}
+
 void MarketDriver::tick(int64_t generation) {
   if (generation != generation_ || is_paused_ || is_over_ || settings_.pace == DriverSettings::Pace::manual) return;
   const bool is_full = settings_.pace == DriverSettings::Pace::full;

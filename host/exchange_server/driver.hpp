@@ -29,6 +29,9 @@ public:
   Status start();
   // Plays `count` candles at once, whatever the pace. Gives how many there were. Fails when the source does.
   Result<int64_t> step(int64_t count);
+  // Half of a step: the next candle's open, or the rest of the one that is open. Neither does anything twice.
+  Status open_candle();
+  Status close_candle();
   void pause();
   void resume();
   bool is_paused() const { return is_paused_; }

@@ -88,6 +88,12 @@ void JudgeLog::answered(const Call& call, const HttpAnswer& answer, const std::s
                {"delay_ms", answer.delivery.delay_ms},
                {"copies", answer.delivery.copies},
                {"bytes", answer.body.size()}};
+  const Delivery& delivery = answer.delivery;
+  const bool is_withheld = delivery.how == Delivery::How::reset || delivery.how == Delivery::How::silent ||
+                           (delivery.how == Delivery::How::cut && delivery.bytes >= answer.body.size());
+  if (is_withheld) json["is_withheld"] = true; // the client cannot know what is in it
+  const std::string_view retry_after = find_header(answer.headers, "Retry-After");
+  if (!retry_after.empty()) json["retry_after_s"] = std::stoll(std::string(retry_after));
   if (!fault.empty()) json["fault"] = fault;
   write("answered", inside(json));
 }

@@ -203,6 +203,14 @@ Json execution_report_json(const ExecutionReport& report, int64_t unit) {
   if (report.record.working_ms >= 0) json["W"] = report.record.working_ms * unit;
   json["V"] = report.record.extras.self_trade_prevention;
   if (!order.expiry_reason.empty()) json["eR"] = order.expiry_reason;
+  if (order.status == OrderStatus::expired_in_match) {
+    json["v"] = report.execution_id; // the prevented match
+    json["A"] = price_text(order.quantity - order.executed_quantity);
+    json["B"] = json["A"];
+    json["u"] = 1;
+    json["pL"] = price_text(order.price);
+    json["pY"] = price_text(Decimal());
+  }
   return json;
 }
 

@@ -10,6 +10,7 @@ Call call_of(Exchange& exchange, const HttpRequest& request) {
   Call call;
   call.number = ++exchange.calls;
   call.verb = request.method;
+  call.target = request.target;
   const size_t question = request.target.find('?');
   call.path = percent_decoded(std::string_view(request.target).substr(0, question), false);
   const std::string_view query =
@@ -55,7 +56,11 @@ void carry_out(Exchange& exchange, Call call, Passage passage) {
     exchange.log.answered(done, answer, fault);
     send(std::move(answer));
   };
-  if (arrival.answer_instead) return leave(call, std::move(*arrival.answer_instead), arrival.fault);
+  if (!arrival.is_executed) {
+    const HttpAnswer instead = passage.make_answer(call, arrival.reply);
+    return leave(call, instead, arrival.fault);
+  }
+  call.is_past_fence = arrival.is_past_fence;
   auto run = [&exchange, call, serve = std::move(passage.serve), make_answer = std::move(passage.make_answer), leave,
                     fault = arrival.fault]() mutable {
     exchange.log.set_call(call.number);

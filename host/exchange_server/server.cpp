@@ -1,6 +1,7 @@
 #include "host/exchange_server/server.hpp"
 
 #include "host/exchange_server/control_door.hpp"
+#include "host/exchange_server/fault_script.hpp"
 #include "host/exchange_server/market_streams.hpp"
 #include "host/exchange_server/rest_door.hpp"
 #include "host/exchange_server/socket_door.hpp"
@@ -28,13 +29,17 @@ struct Server::Impl : WebService {
     } else if (!limits.may_connect(request.peer, venue.now_ms())) {
       answer.status = 429;
       answer.body = error_json(-1003, "Too many connection attempts; try again in five minutes.");
+    } else if (std::optional<HttpAnswer> refused = faults->upgrading(request)) {
+      return *refused;
     }
     return answer;
   }
   void on_socket_open(const HttpRequest& request, WebSocket& socket) override {
     log->note("socket_opened", "\"connection\":" + std::to_string(socket.connection()) + ",\"is_api\":" +
                                    (SocketDoor::serves(request.target) ? "true" : "false"));
-    if (SocketDoor::serves(request.target)) sockets->opened(request, socket);
+    const bool is_api = SocketDoor::serves(request.target);
+    faults->socket_opened(socket, is_api ? StreamKind::user : StreamKind::market);
+    if (is_api) sockets->opened(request, socket);
     else streams->opened(request, socket);
   }
   void on_socket_text(WebSocket& socket, std::string text) override {
@@ -48,19 +53,21 @@ struct Server::Impl : WebService {
     log->note("socket_closed", "\"connection\":" + std::to_string(socket.connection()));
     sockets->closed(socket);
     streams->closed(socket);
+    faults->socket_closed(socket);
   }
 
   EventLoop loop;
   Venue venue;
   Limits limits;
   Api api;
-  TrafficFilter no_filter;
   std::unique_ptr<JudgeLog> log;
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<MarketDriver> driver;
   std::unique_ptr<RestDoor> rest;
   std::unique_ptr<MarketStreams> streams;
   std::unique_ptr<SocketDoor> sockets;
+  std::unique_ptr<FaultActions> actions;
+  std::unique_ptr<FaultScript> faults;
   std::unique_ptr<ControlDoor> control;
   std::unique_ptr<WebListener> listener, control_listener;
 };
@@ -82,13 +89,18 @@ Result<std::unique_ptr<Server>> Server::open(const ServerSettings& settings) {
     impl->venue.add_account(account);
 
   impl->exchange = std::make_unique<Exchange>(
-      Exchange{impl->loop, impl->venue, impl->limits, impl->api, *impl->log, &impl->no_filter, 0});
+      Exchange{impl->loop, impl->venue, impl->limits, impl->api, *impl->log, nullptr, 0});
   impl->rest = std::make_unique<RestDoor>(*impl->exchange);
   impl->streams = std::make_unique<MarketStreams>(*impl->exchange);
   impl->sockets = std::make_unique<SocketDoor>(*impl->exchange);
-  impl->control = std::make_unique<ControlDoor>(*impl->exchange, *impl->driver, *impl->sockets);
+  impl->actions = std::make_unique<FaultActions>(*impl->exchange, *impl->sockets);
+  impl->faults = std::make_unique<FaultScript>(*impl->exchange, *impl->actions);
+  impl->exchange->filter = impl->faults.get();
+  impl->control = std::make_unique<ControlDoor>(*impl->exchange, *impl->driver, *impl->faults);
   impl->venue.set_listeners(impl->streams.get(), {impl->log.get(), impl->sockets.get()});
   if (Status started = impl->driver->start(); !started) return tl::unexpected(started.error());
+  if (!settings.faults_file.empty())
+    if (Status loaded = impl->faults->load(settings.faults_file.string()); !loaded) return tl::unexpected(loaded.error());
 
   auto listener = WebListener::open(impl->loop, settings.listener, *impl);
   if (!listener) return tl::unexpected(listener.error());
@@ -101,10 +113,6 @@ Result<std::unique_ptr<Server>> Server::open(const ServerSettings& settings) {
     impl->control_listener = std::move(*control);
   }
   return std::unique_ptr<Server>(new Server(std::move(impl)));
-}
-
-void Server::set_filter(TrafficFilter& filter) {
-  impl_->exchange->filter = &filter;
 }
 
 void Server::run() {

@@ -25,7 +25,8 @@ struct ServerSettings {
   ListenerSettings listener; // of the exchange's own port
   bool has_control = false;
   uint16_t control_port = 0;
-  std::filesystem::path log_file; // empty: none
+  std::filesystem::path log_file;    // empty: none
+  std::filesystem::path faults_file; // JSON lines, FAULTS.md; empty: none
 };
 
 class Server {
@@ -33,8 +34,6 @@ public:
   static Result<std::unique_ptr<Server>> open(const ServerSettings& settings);
   ~Server();
 
-  // Faults: called before any traffic; the filter must outlive the server.
-  void set_filter(TrafficFilter& filter);
   void run();  // until stop(), SIGINT or SIGTERM
   void stop(); // tells stream clients, then ends run()
 

@@ -120,6 +120,8 @@ void SocketDoor::received(WebSocket& socket, const std::string& text) {
     answer.status = reply.status;
     std::string result = reply.json;
     if (reply.retry_after_ms > 0) {
+      const int64_t wait_ms = std::max<int64_t>(1, reply.retry_after_ms - exchange_.venue.now_ms());
+      answer.headers.emplace_back("Retry-After", std::to_string((wait_ms + 999) / 1000)); // for the log: the body has it for the client
       const Json data = {{"serverTime", exchange_.venue.now_ms()}, {"retryAfter", reply.retry_after_ms}};
       result = error_json(reply.code, reply.message, data.dump());
     }
@@ -145,7 +147,10 @@ void SocketDoor::send_answer(uint64_t connection, HttpAnswer answer) {
   using How = Delivery::How;
   if (answer.delivery.how == How::silent) return;
   if (answer.delivery.how == How::reset) return socket.reset();
-  if (answer.delivery.how == How::cut) answer.body.resize(std::min(answer.body.size(), answer.delivery.bytes));
+  if (answer.delivery.how == How::cut) {
+    answer.body.resize(answer.body.size() - std::min(answer.body.size(), answer.delivery.bytes));
+    if (answer.body.empty()) return socket.close(1001, "");
+  }
   for (int i = 0; i < std::max(1, answer.delivery.copies); ++i)
     socket.send(answer.body);
 }
@@ -153,7 +158,7 @@ void SocketDoor::send_answer(uint64_t connection, HttpAnswer answer) {
 std::string SocketDoor::limits_json(const Call& call, const Reply& reply) const {
   const int64_t now_ms = exchange_.venue.now_ms();
   std::vector<LimitWindow> windows;
-  if (reply.is_order || reply.code == -1015) windows = exchange_.limits.of_account(call.account->name(), now_ms);
+  if ((reply.is_order || reply.code == -1015) && call.account) windows = exchange_.limits.of_account(call.account->name(), now_ms);
   windows.push_back(exchange_.limits.of_peer(call.peer, now_ms).front());
   Json rows = Json::array();
   for (const LimitWindow& window : windows)

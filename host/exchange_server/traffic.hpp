@@ -14,9 +14,11 @@
 namespace stratdock::exchange_server {
 
 struct Arrival {
-  int64_t delay_ms = 0;                    // before the call is checked and carried out: a slow engine
-  std::optional<HttpAnswer> answer_instead; // the call is not carried out
-  std::string fault;                       // what acted, for the judge's log; empty: nothing
+  int64_t delay_ms = 0;        // before the call is carried out: a slow engine
+  bool is_past_fence = false;  // its timestamp has been checked before the delay, and is not any more
+  bool is_executed = true;     // false: `reply` is what the call gets instead
+  Reply reply;
+  std::string fault;           // what acted, for the judge's log; empty: nothing
 };
 
 enum class StreamKind : uint8_t { market, user };
@@ -38,6 +40,10 @@ public:
   virtual std::vector<StreamMessage> stream_leaving(WebSocket&, StreamKind, std::string text) {
     return {{std::move(text), 0}};
   }
+  // Before a request becomes a WebSocket; an answer refuses it.
+  virtual std::optional<HttpAnswer> upgrading(const HttpRequest&) { return std::nullopt; }
+  virtual void socket_opened(WebSocket&, StreamKind) {}
+  virtual void socket_closed(WebSocket&) {} // the reference ends here
 };
 
 } // namespace stratdock::exchange_server

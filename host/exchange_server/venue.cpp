@@ -23,7 +23,7 @@ Account& Venue::add_account(const AccountSettings& settings) {
   const auto number = static_cast<int64_t>(accounts_.size());
   Account& account =
       *accounts_.emplace_back(std::make_unique<Account>(settings.name, first_uid + number, settings.paper, *this));
-  account.keys() = settings.keys;
+  account.keys().assign(settings.keys.begin(), settings.keys.end());
   for (const auto& tape : tapes_)
     account.exchange().set_symbol(tape->symbol());
   account.set_first_ids(first_order_id + number * ids_per_account);

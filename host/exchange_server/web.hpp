@@ -35,7 +35,7 @@ struct Delivery {
   enum class How : uint8_t {
     whole,
     reset,  // the connection is reset instead
-    cut,    // `bytes` of the answer, then the connection closes
+    cut,    // the answer without its last `bytes`, then the connection closes
     drip,   // `bytes` at a time with `drip_ms` between them
     silent, // nothing, and the connection stays open: half-open
   } how = How::whole;

@@ -143,7 +143,7 @@ private:
       if (error) return;
       self->queued_bytes_ -= self->queue_.front().size();
       self->queue_.pop_front();
-      if (self->queue_.empty() && self->is_closing_) return self->close_now();
+      if (self->queue_.empty() && self->closing_) return self->close_now(); // a reset has no goodbye
       self->write();
     });
   }
@@ -258,7 +258,7 @@ private:
     for (int i = 1; i < delivery.copies; ++i)
       text += text_of(answer, keep_alive_);
     if (delivery.how == How::cut) {
-      text.resize(std::min(text.size(), delivery.bytes));
+      text.resize(text.size() - std::min(text.size(), delivery.bytes));
       keep_alive_ = false;
     }
     const auto bytes = std::make_shared<const std::string>(std::move(text));

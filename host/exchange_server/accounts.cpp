@@ -43,6 +43,7 @@ ApiKey read_key(const json& value, const std::string& what, const std::filesyste
   check_names(value, what, {"id", "secret", "public_key_file", "may_read", "may_trade", "may_withdraw", "ip_restricted"});
   ApiKey key;
   key.id = value.at("id").get<std::string>();
+  if (!is_key_id(key.id)) throw BadAccounts{what + ".id is not 1 to 128 letters and digits"};
   key.may_read = value.value("may_read", true);
   key.may_trade = value.value("may_trade", true);
   key.may_withdraw = value.value("may_withdraw", false);
@@ -73,7 +74,8 @@ AccountSettings read_account(const json& value, const std::string& what, const P
   if (value.contains("maker_fee")) fees.maker = decimal(value["maker_fee"], what + ".maker_fee");
   if (value.contains("taker_fee")) fees.taker = decimal(value["taker_fee"], what + ".taker_fee");
   fees.pay_with_bnb = value.value("pay_fees_with_bnb", fees.pay_with_bnb);
-  for (const auto& [asset, amount] : value.value("balances", json::object()).items())
+  const json balances = value.value("balances", json::object()); // has to outlive its items
+  for (const auto& [asset, amount] : balances.items())
     account.balances[asset] = decimal(amount, what + ".balances." + asset);
   for (const json& key : value.at("keys"))
     account.keys.push_back(read_key(key, what + ".keys[" + std::to_string(account.keys.size()) + "]", folder));

@@ -79,7 +79,8 @@ Status read_speed(const std::string& text, DriverSettings& driver) {
     driver.pace = text == "full" ? Pace::full : Pace::manual;
     return {};
   }
-  std::string_view digits = text == "real" ? "1" : text;
+  std::string_view digits = text;
+  if (text == "real") digits = "1";
   if (digits.ends_with('x')) digits.remove_suffix(1);
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), driver.factor);
   if (fault == std::errc() && end == digits.data() + digits.size() && driver.factor >= 0.01 && driver.factor <= 1e6) return {};

@@ -74,7 +74,7 @@ AccountSettings read_account(const json& value, const std::string& what, const P
   if (value.contains("maker_fee")) fees.maker = decimal(value["maker_fee"], what + ".maker_fee");
   if (value.contains("taker_fee")) fees.taker = decimal(value["taker_fee"], what + ".taker_fee");
   fees.pay_with_bnb = value.value("pay_fees_with_bnb", fees.pay_with_bnb);
-  const json balances = value.value("balances", json::object()); // has to outlive its items
+  const json balances = value.value("balances", json::object());
   for (const auto& [asset, amount] : balances.items())
     account.balances[asset] = decimal(amount, what + ".balances." + asset);
   for (const json& key : value.at("keys"))

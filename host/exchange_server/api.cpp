@@ -123,6 +123,8 @@ Reply Api::serve(Call& call, const std::function<std::string(Call&)>& own) {
     return reply;
   } catch (const Refusal& refusal) {
     return refused_with(refusal);
+  } catch (const std::exception&) { // a library's, such as text that is no UTF-8
+    return refused_with({500, -1000, "An unknown error occurred while processing the request."});
   }
 }
 

@@ -35,6 +35,8 @@ std::string prefixed(std::string_view prefix, std::string_view name); // ("above
 Json list_reports_json(const Account& account, const ListRecord& list, const std::string& cancel_id, int64_t now_ms,
                        int64_t unit);
 Json test_commission_json(const Account& account); // what order/test tells on request
+// A new client id as sent, or a fresh one; -1100 when it has other characters than the exchange allows.
+std::string read_new_id(const Call& call, const char* name);
 [[noreturn]] void refuse(const Error& error); // an exchange's error as it is
 
 } // namespace stratdock::exchange_server

@@ -161,8 +161,7 @@ std::string cancel(Api& api, Call& call) {
   const std::string symbol = tape_of(api, call).symbol().name;
   const ListRecord* list = find_list(call, "listClientOrderId");
   if (!list || list->is_done || list->symbol != symbol) throw Refusal{400, -2011, "Unknown order list sent."};
-  std::string cancel_id = call.parameters().text_or("newClientOrderId", "");
-  if (cancel_id.empty()) cancel_id = call.account->fresh_id();
+  const std::string cancel_id = read_new_id(call, "newClientOrderId");
   const int64_t now_ms = api.venue().now_ms();
   const auto canceled = call.account->cancel_list(list->list_id, cancel_id, now_ms);
   if (!canceled) refuse(canceled.error());

@@ -92,8 +92,7 @@ Json cancel_single(Api& api, Call& call, const char* id_name, const char* client
   const std::string symbol = tape_of(api, call).symbol().name;
   const OrderRecord& record = open_order_of(call, symbol, id_name, client_name);
   check_restrictions(call, record.order);
-  std::string cancel_id = call.parameters().text_or(new_name, "");
-  if (cancel_id.empty()) cancel_id = call.account->fresh_id();
+  const std::string cancel_id = read_new_id(call, new_name);
   const int64_t now_ms = api.venue().now_ms();
   const int64_t list_id = record.order.list_id;
   const Result<Order> canceled = call.account->cancel(symbol, record.order.order_id, cancel_id, now_ms);
@@ -106,6 +105,18 @@ Json cancel_single(Api& api, Call& call, const char* id_name, const char* client
 
 void refuse(const Error& error) {
   throw Refusal{400, error.code, error.message};
+}
+
+std::string read_new_id(const Call& call, const char* name) {
+  const std::string id = call.parameters().text_or(name, "");
+  if (id.empty()) return call.account->fresh_id();
+  const bool is_legal = id.size() <= 36 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  if (is_legal) return id;
+  throw Refusal{400, -1100,
+                "Illegal characters found in parameter '" + std::string(name) +
+                    "'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."};
 }
 
 std::string prefixed(std::string_view prefix, std::string_view name) {

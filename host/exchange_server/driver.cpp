@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 #include "core/check.hpp"
 
@@ -162,10 +163,10 @@ void MarketDriver::tick(int64_t generation) {
   const bool is_full = settings_.pace == DriverSettings::Pace::full;
   for (int i = 0; i < candles_in_tick && !is_over_; ++i) {
     if (playing_.empty()) {
-      if (Status loaded = load_next(); !loaded || is_over_) {
-        is_over_ = true;
-        return;
-      }
+      const Status loaded = load_next();
+      if (!loaded) std::fprintf(stderr, "stratdock: the market ends here: %s\n", loaded.error().text().c_str());
+      is_over_ = is_over_ || !loaded;
+      if (is_over_) return;
     }
     const int64_t now = is_full ? open_ms_ + interval_ms_ : market_ms();
     if (now < open_ms_) break; // a gap

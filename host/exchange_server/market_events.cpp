@@ -109,7 +109,9 @@ std::vector<BookLevel> first_levels(const std::vector<BookLevel>& levels, size_t
 // "depth", "depth@100ms", "depth20", "depth20@100ms": the number, 0 for the stream of differences; -1: none of these.
 int depth_levels(std::string_view kind) {
   if (!kind.starts_with("depth")) return -1;
-  const std::string_view rest = kind.substr(5), number = rest.substr(0, rest.find('@'));
+  std::string_view number = kind.substr(5);
+  for (const std::string_view speed : {"@100ms", "@1000ms"})
+    if (number.ends_with(speed)) number.remove_suffix(speed.size());
   if (number.empty()) return 0;
   return number == "5" ? 5 : number == "10" ? 10 : number == "20" ? 20 : -1;
 }
@@ -125,9 +127,9 @@ std::vector<std::string> MarketStreams::events(const Tape& tape, const Told& tol
     if (!is_closed && !tape.forming()) return result;
     std::string_view name = kind.substr(6);
     int64_t zone_ms = 0;
-    if (const size_t at = name.find("@+08:00"); at != std::string_view::npos) {
+    if (constexpr std::string_view zone = "@+08:00"; name.ends_with(zone)) {
       zone_ms = 8 * 60 * minute_ms;
-      name = name.substr(0, at);
+      name.remove_suffix(zone.size());
     }
     const std::optional<CandleInterval> interval = find_interval(name);
     if (!interval || !tape.can_serve(*interval)) return result;

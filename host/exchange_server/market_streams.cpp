@@ -144,7 +144,8 @@ std::string MarketStreams::control(Peer& peer, const std::string& text) {
                                "`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, "
                                "`GET_PROPERTY` at line 1 column 2");
   }
-  return Json{{"result", result}, {"id", id}}.dump();
+  // Names of streams come from addresses as well, where any byte may stand.
+  return Json{{"result", result}, {"id", id}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void MarketStreams::send(Peer& peer, const std::string& stream, const std::string& data) {

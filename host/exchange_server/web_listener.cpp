@@ -75,7 +75,10 @@ void accept_next(const std::shared_ptr<tcp::acceptor>& acceptor, const std::shar
       const int handle = socket.release(ignored);
       if (!ignored) start_session(handle, state);
     }
-    accept_next(acceptor, state);
+    if (!error) return accept_next(acceptor, state);
+    // No descriptors left, most likely: they come back when clients go.
+    auto pause = std::make_shared<asio::steady_timer>(*state->context, std::chrono::milliseconds(100));
+    pause->async_wait([pause, acceptor, state](error_code) { accept_next(acceptor, state); });
   });
 }
 

@@ -44,8 +44,8 @@ template <typename Stream> void reset_connection(Stream& stream) {
 }
 
 std::string text_of(const HttpAnswer& answer, bool keep_alive) {
-  const std::string_view reason = http::obsolete_reason(static_cast<http::status>(answer.status)).to_string();
-  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason) +
+  const beast::string_view reason = http::obsolete_reason(static_cast<http::status>(answer.status));
+  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason.data(), reason.size()) +
                      "\r\nContent-Type: " + answer.content_type +
                      "\r\nContent-Length: " + std::to_string(answer.body.size()) +
                      "\r\nConnection: " + (keep_alive ? "keep-alive" : "close") + "\r\n";
@@ -85,6 +85,7 @@ public:
     socket_.set_option(websocket::stream_base::timeout{std::chrono::seconds(15), websocket::stream_base::none(), false});
     socket_.read_message_max(max_body_bytes);
     socket_.text(true);
+    socket_.auto_fragment(false);
     socket_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
       if (kind == websocket::frame_type::pong && std::string_view(payload.data(), payload.size()) == last_ping_)
         last_pong_ms_ = steady_ms();

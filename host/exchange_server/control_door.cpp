@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/exchange_server/client_json.hpp"
 #include "host/exchange_server/order_json.hpp"
 
 namespace stratdock::exchange_server {
@@ -45,7 +46,7 @@ Result<std::string> ControlDoor::serve(const HttpRequest& request) {
   }
   if (what == "POST /pause") return driver_.pause(), status();
   if (what == "POST /resume") return driver_.resume(), status();
-  const Json body = Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
+  const Json body = is_too_deep(request.body) ? Json() : Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
   if (!body.is_object()) return tl::unexpected(bad_request("the body is no JSON object"));
   if (what == "POST /step") {
     const auto count = body.value("candles", Json(1));

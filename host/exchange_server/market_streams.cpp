@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/exchange_server/client_json.hpp"
+
 namespace stratdock::exchange_server {
 
 namespace {
@@ -109,7 +111,7 @@ void MarketStreams::received(WebSocket& socket, const std::string& text) {
 }
 
 std::string MarketStreams::control(Peer& peer, const std::string& text) {
-  const Json request = Json::parse(text, nullptr, false);
+  const Json request = is_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
   if (request.is_discarded()) return refusal_json(3, "Invalid JSON: expected value at line 1 column 1");
   const Json id = request.is_object() ? request.value("id", Json()) : Json();
   if (!request.is_object() || !request.contains("method"))

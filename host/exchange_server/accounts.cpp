@@ -43,6 +43,7 @@ ApiKey read_key(const json& value, const std::string& what, const std::filesyste
   check_names(value, what, {"id", "secret", "public_key_file", "may_read", "may_trade", "may_withdraw", "ip_restricted"});
   ApiKey key;
   key.id = value.at("id").get<std::string>();
+  if (!is_key_id(key.id)) throw BadAccounts{what + ".id is not 1 to 128 letters and digits"};
   key.may_read = value.value("may_read", true);
   key.may_trade = value.value("may_trade", true);
   key.may_withdraw = value.value("may_withdraw", false);

@@ -22,12 +22,6 @@ int64_t window_us(const Parameters& parameters) {
   return microseconds;
 }
 
-bool is_key_text(const std::string& key) {
-  return !key.empty() && key.size() <= 128 && std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  });
-}
-
 void check_timestamp(const ServerClock& clock, const Parameters& parameters) {
   int64_t timestamp = parameters.integer("timestamp");
   if (timestamp < first_microseconds) timestamp *= 1000;
@@ -73,7 +67,7 @@ std::string error_json(int code, std::string_view message, const std::string& da
 
 void Api::admit(Call& call, Access access) {
   if (!call.is_logged_on) {
-    if (!is_key_text(call.api_key)) throw Refusal{401, -2014, "API-key format invalid."};
+    if (!is_key_id(call.api_key)) throw Refusal{401, -2014, "API-key format invalid."};
     const Venue::KeyOwner owner = venue_.find_key(call.api_key);
     call.account = owner.account;
     call.key = owner.key;

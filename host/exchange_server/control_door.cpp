@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/exchange_server/client_json.hpp"
 #include "host/exchange_server/order_json.hpp"
 
 namespace stratdock::exchange_server {
@@ -208,7 +209,8 @@ ControlDoor::Answer ControlDoor::serve(const HttpRequest& request) {
     return bad_request(refusal.message);
   }
   if (request.method != "POST") return bad_request("there is no " + request.method + " " + path);
-  return change(path, Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false));
+  const Json body = is_too_deep(request.body) ? Json() : Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
+  return change(path, body);
 }
 
 void ControlDoor::on_request(HttpRequest request, std::function<void(HttpAnswer)> answer) {

@@ -25,7 +25,7 @@ public:
   void received(const Call& call);
   void executed(const Call& call, const Reply& reply);
   void answered(const Call& call, const HttpAnswer& answer, const std::string& fault);
-  // Anything else: "stream_opened", "fault", "control" with JSON text of an object's inside, such as "\"x\":1".
+  // Anything else: "stream_subscribed", "fault", "control" with JSON text of an object's inside, such as "\"x\":1".
   void note(std::string_view event, const std::string& fields);
   // The call that what follows belongs to; 0: none.
   void set_call(uint64_t number) { call_ = number; }

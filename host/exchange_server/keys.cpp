@@ -72,6 +72,12 @@ std::string hmac_sha256_hex(std::string_view secret, std::string_view text) {
   return result;
 }
 
+bool is_key_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+}
+
 Result<KeyKind> public_key_kind(const std::string& pem) {
   const Key key = read_public_key(pem);
   if (!key)

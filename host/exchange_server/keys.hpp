@@ -22,6 +22,8 @@ struct ApiKey {
   bool is_revoked = false;
 };
 
+// 1 to 128 letters and digits; anything else is refused before it is looked up.
+bool is_key_id(std::string_view text);
 // The kind of a public key in PEM; RSA of 2048 to 4096 bits and Ed25519 alone. Fails on anything else.
 Result<KeyKind> public_key_kind(const std::string& pem);
 // HMAC-SHA256: hex in either case. RSA: PKCS#1 v1.5 with SHA-256, base64. Ed25519: base64.

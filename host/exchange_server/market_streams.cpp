@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/exchange_server/client_json.hpp"
+
 namespace stratdock::exchange_server {
 
 namespace {
@@ -70,7 +72,14 @@ void MarketStreams::closed(WebSocket& socket) {
 void MarketStreams::add(Peer& peer, const std::string& stream) {
   if (peer.streams.size() >= max_streams) return peer.socket->close(1008, "Too many streams");
   peer.streams.insert(stream);
+  // Differences begin at what a client can ask for now.
+  if (subscribers_.empty())
+    for (const auto& tape : exchange_.venue.tapes())
+      told_[lower(tape->symbol().name) + "@"] = state_of(*tape, tape->book(Tape::max_book_levels));
   subscribers_[stream].insert(peer.socket->connection());
+  // The text is a client's own.
+  exchange_.log.note("stream_subscribed", "\"connection\":" + std::to_string(peer.socket->connection()) + ",\"stream\":" +
+                                              Json(stream).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void MarketStreams::remove(Peer& peer, const std::string& stream) {
@@ -102,7 +111,7 @@ void MarketStreams::received(WebSocket& socket, const std::string& text) {
 }
 
 std::string MarketStreams::control(Peer& peer, const std::string& text) {
-  const Json request = Json::parse(text, nullptr, false);
+  const Json request = is_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
   if (request.is_discarded()) return refusal_json(3, "Invalid JSON: expected value at line 1 column 1");
   const Json id = request.is_object() ? request.value("id", Json()) : Json();
   if (!request.is_object() || !request.contains("method"))
@@ -172,8 +181,16 @@ void MarketStreams::on_candle_closed(const Tape& tape) {
   tell(tape, true);
 }
 
+MarketStreams::Told MarketStreams::state_of(const Tape& tape, Book book) {
+  Told told;
+  if (!tape.trades().empty()) told.trade_id = tape.trades().back().id;
+  told.update_id = book.update_id;
+  told.book = std::move(book);
+  return told;
+}
+
 void MarketStreams::tell(const Tape& tape, bool is_closed) {
-  if (subscribers_.empty()) return told_.clear(); // who comes later begins with what is then
+  if (subscribers_.empty()) return; // who comes later begins with what is then
   std::string& symbol = lower_names_[tape.symbol().name];
   if (symbol.empty()) symbol = lower(tape.symbol().name) + "@";
   Told& told = told_[symbol];
@@ -194,10 +211,7 @@ void MarketStreams::tell(const Tape& tape, bool is_closed) {
     publish(entry->first, entry->second, std::string_view(entry->first).substr(symbol.size()));
   if (const auto all = subscribers_.find("!miniTicker@arr"); all != subscribers_.end() && !is_closed)
     publish(all->first, all->second, "!miniTicker");
-  if (is_closed) return;
-  if (!tape.trades().empty()) told.trade_id = tape.trades().back().id;
-  told.update_id = book.update_id;
-  told.book = std::move(book);
+  if (!is_closed) told = state_of(tape, std::move(book));
 }
 
 } // namespace stratdock::exchange_server

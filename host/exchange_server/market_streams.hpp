@@ -52,6 +52,7 @@ private:
   std::string control(Peer& peer, const std::string& text); // the answer
   void send(Peer& peer, const std::string& stream, const std::string& data);
   void tell(const Tape& tape, bool is_closed);
+  static Told state_of(const Tape& tape, Book book);
   // The events of a stream, or none; `kind` is its name behind the '@'.
   std::vector<std::string> events(const Tape& tape, const Told& told, const Book& book, std::string_view kind,
                                   bool is_closed, int64_t unit) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/exchange_server/client_json.hpp"
 #include "host/exchange_server/order_json.hpp"
 
 namespace stratdock::exchange_server {
@@ -64,7 +65,7 @@ void SocketDoor::closed(WebSocket& socket) {
 
 void SocketDoor::received(WebSocket& socket, const std::string& text) {
   Peer& peer = peers_.at(socket.connection());
-  const Json request = Json::parse(text, nullptr, false);
+  const Json request = is_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
   const Json id = request.is_object() ? request.value("id", Json()) : Json();
   Call call;
   call.number = ++exchange_.calls;

@@ -43,7 +43,8 @@ template <typename Stream> void reset_connection(Stream& stream) {
   socket.close(ignored);
 }
 
-std::string text_of(const HttpAnswer& answer, bool keep_alive) {
+// The answer to a HEAD has the headers of the whole and no body, or the next answer would be taken for it.
+std::string text_of(const HttpAnswer& answer, bool keep_alive, bool is_head) {
   const beast::string_view reason = http::obsolete_reason(static_cast<http::status>(answer.status));
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason.data(), reason.size()) +
                      "\r\nContent-Type: " + answer.content_type +
@@ -51,7 +52,7 @@ std::string text_of(const HttpAnswer& answer, bool keep_alive) {
                      "\r\nConnection: " + (keep_alive ? "keep-alive" : "close") + "\r\n";
   for (const auto& [name, value] : answer.headers)
     text += name + ": " + value + "\r\n";
-  return text + "\r\n" + answer.body;
+  return text + "\r\n" + (is_head ? "" : answer.body);
 }
 
 HttpRequest request_of(const http::request<http::string_body>& message, const std::string& peer, uint64_t connection) {
@@ -231,6 +232,7 @@ private:
     transport(stream_).expires_never();
     HttpRequest request = request_of(parser_->get(), peer_, connection_);
     keep_alive_ = parser_->get().keep_alive();
+    is_head_ = parser_->get().method() == http::verb::head;
     if (websocket::is_upgrade(parser_->get())) {
       HttpAnswer answer = state_->service->on_upgrade(request);
       if (answer.status != 101) return deliver(std::move(answer));
@@ -254,9 +256,9 @@ private:
     const Delivery& delivery = answer.delivery;
     if (delivery.how == How::reset) return reset_connection(stream_);
     if (delivery.how == How::silent) return wait_for_the_end();
-    std::string text = text_of(answer, keep_alive_);
+    std::string text = text_of(answer, keep_alive_, is_head_);
     for (int i = 1; i < delivery.copies; ++i)
-      text += text_of(answer, keep_alive_);
+      text += text_of(answer, keep_alive_, is_head_);
     if (delivery.how == How::cut) {
       text.resize(text.size() - std::min(text.size(), delivery.bytes));
       keep_alive_ = false;
@@ -299,7 +301,7 @@ private:
   std::string peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  bool keep_alive_ = true;
+  bool keep_alive_ = true, is_head_ = false;
 };
 
 } // namespace

@@ -1,20 +1,26 @@
 // Orders: from advice to intents, and from the exchange's events to positions. Protection and bots' lives have files of their own.
 #include "core/account.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/check.hpp"
 
 namespace stratdock {
 
-Result<std::vector<Order>> PaperPort::submit(const Intent& intent) {
+Submission PaperPort::submit(const Intent& intent) {
+  const auto answer = [](Result<std::vector<Order>> orders) {
+    return orders ? Submission{Submission::Kind::accepted, std::move(*orders), {}} : Submission{Submission::Kind::refused, {}, std::move(orders.error())};
+  };
   switch (intent.purpose) {
-    case IntentPurpose::protect: return exchange_.place_list(intent.list);
-    case IntentPurpose::cancel: return exchange_.cancel_list(intent.cancel_list_id);
+    case IntentPurpose::protect: return answer(exchange_.place_list(intent.list));
+    case IntentPurpose::cancel: return answer(exchange_.cancel_list(intent.cancel_list_id));
     case IntentPurpose::entry:
     case IntentPurpose::exit: break;
   }
   auto order = exchange_.place_order(intent.order);
-  if (!order) return tl::unexpected(order.error());
-  return std::vector<Order>{*order};
+  if (!order) return {Submission::Kind::refused, {}, order.error()};
+  return {Submission::Kind::accepted, {std::move(*order)}, {}};
 }
 
 Account::Account(ExchangePort& port, Recorder& recorder, RiskLimits limits, std::string install_key)
@@ -51,6 +57,13 @@ void Account::restore_intent(Intent intent) {
   intents_[id] = std::move(intent);
 }
 
+bool Account::has_unknown(int64_t bot_id) const {
+  return std::any_of(intents_.begin(), intents_.end(), [&](const auto& entry) {
+    const Intent& intent = entry.second;
+    return intent.bot_id == bot_id && (intent.state == IntentState::unknown || intent.state == IntentState::stuck);
+  });
+}
+
 void Account::forget_if_done(int64_t intent_id) {
   auto found = intents_.find(intent_id);
   if (found == intents_.end() || !is_terminal(found->second.state)) return;
@@ -68,20 +81,36 @@ void Account::set_intent_state(Bot& bot, Intent& intent, IntentEvent event) {
   recorder_.intent_changed(bot, intent);
 }
 
-bool Account::send(Bot& bot, Intent& intent) {
+Submission::Kind Account::send(Bot& bot, Intent& intent) {
   recorder_.intent_changed(bot, intent);  // journaled before it leaves
   track(intent);
   set_intent_state(bot, intent, IntentEvent::send);
   if (intent.purpose == IntentPurpose::entry || intent.purpose == IntentPurpose::exit) risk_.count_order(now_ms_);
-  auto answer = port_.submit(intent);
-  if (answer) {
-    if (intent.purpose == IntentPurpose::protect) bot.protect_list_id = answer->front().list_id;
-    set_intent_state(bot, intent, IntentEvent::accept);
-    return true;
+  recorder_.bot_changed(bot);
+  Submission answer = port_.submit(intent);
+  intent.answer = std::move(answer.error.message);
+  switch (answer.kind) {
+    case Submission::Kind::accepted:
+      if (intent.purpose == IntentPurpose::protect) bot.protect_list_id = answer.orders.front().list_id;
+      set_intent_state(bot, intent, IntentEvent::accept);
+      break;
+    case Submission::Kind::refused: set_intent_state(bot, intent, IntentEvent::refuse); break;
+    case Submission::Kind::unknown:
+      set_intent_state(bot, intent, IntentEvent::lose);
+      notice(bot, Notice::Level::error, "ORDER_UNKNOWN",
+             "nobody knows whether the exchange took the " + std::string(text(intent.purpose)) + " order " + intent.client_id + ": " + intent.answer + "; it is not sent again");
+      break;
   }
-  intent.answer = answer.error().message;
-  set_intent_state(bot, intent, IntentEvent::refuse);
-  return false;
+  return answer.kind;
+}
+
+void Account::found(Bot& bot, Intent& intent, const Order& order) {
+  set_intent_state(bot, intent, IntentEvent::accept);
+  notice(bot, Notice::Level::info, "", "The exchange has the " + std::string(text(intent.purpose)) + " order " + intent.client_id + " whose outcome was unknown");
+  if (intent.purpose != IntentPurpose::protect || is_terminal(order.status)) return;
+  bot.protect_list_id = order.list_id;
+  if (bot.phase == Phase::open) bot.protection = Protection::resting;
+  recorder_.bot_changed(bot);
 }
 
 Outcome Account::on_decision(int64_t bot_id, const Decision& decision) {
@@ -118,15 +147,16 @@ Outcome Account::enter(Bot& bot, const Decision& decision) {
   intent.order = approved->request();
   intent.order.client_id = intent.client_id;
   int64_t id = intent.id;
-  if (!send(bot, intent)) {
-    Error error{"the exchange refused the BUY: " + intent.answer, ""};
-    forget_if_done(id);
-    return blocked(error, "ORDER_REFUSED");
-  }
   bot.entry_intent = id;
   bot.phase = Phase::entering;
   update_exposure(bot);
-  recorder_.bot_changed(bot);
+  if (send(bot, intent) == Submission::Kind::refused) {
+    Error error{"the exchange refused the BUY: " + intent.answer, ""};
+    bot.phase = Phase::flat;
+    update_exposure(bot);
+    forget_if_done(id);
+    return blocked(error, "ORDER_REFUSED");
+  }
   return {Outcome::Kind::intent, "", id};
 }
 
@@ -147,10 +177,16 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
   intent.order = approved->request();
   intent.order.client_id = intent.client_id;
   int64_t id = intent.id;
-  if (!send(bot, intent)) {
+  const Retry retry_before = std::exchange(bot.exchange_retry, {});
+  const std::string reason_before = std::exchange(bot.exit_reason, reason);
+  bot.exit_intent = id;
+  bot.phase = Phase::exiting;
+  if (send(bot, intent) == Submission::Kind::refused) {
+    bot.phase = Phase::open;
+    bot.exit_reason = reason_before;
     std::string why = "the exchange refused the SELL: " + intent.answer;
     forget_if_done(id);
-    Retry retry = bot.exchange_retry;  // protection that is placed again does not shorten the pauses of the sale
+    Retry retry = retry_before;  // protection that is placed again does not shorten the pauses of the sale
     retry.failed(now_ms_);
     place_protection(bot);
     bot.exchange_retry = retry;
@@ -158,26 +194,22 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
     notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
     return blocked(why);
   }
-  bot.exchange_retry = {};
-  bot.exit_intent = id;
-  bot.exit_reason = reason;
-  bot.phase = Phase::exiting;
-  recorder_.bot_changed(bot);
   return {Outcome::Kind::intent, "", id};
 }
 
 void Account::on_exchange_events(const std::vector<ExchangeEvent>& events) {
   for (const ExchangeEvent& event : events) {
-    auto found = intent_by_client_id_.find(event.order.client_id);
-    if (found == intent_by_client_id_.end()) continue;  // not ours, or of a list that is done
-    Intent& intent = intents_.at(found->second);
+    auto known = intent_by_client_id_.find(event.order.client_id);
+    if (known == intent_by_client_id_.end()) continue;  // not ours, or of a list that is done
+    Intent& intent = intents_.at(known->second);
     Bot& bot = bots_.at(intent.bot_id);
+    if (intent.state == IntentState::unknown || intent.state == IntentState::stuck) found(bot, intent, event.order);
     if (event.kind == ExchangeEvent::Kind::fill) on_fill(bot, intent, event.fill);
     on_order(bot, intent, event.order);
   }
   // Only now: the legs of a list end together, and the end of the second must still find its intent.
   for (const ExchangeEvent& event : events)
-    if (auto found = intent_by_client_id_.find(event.order.client_id); found != intent_by_client_id_.end()) forget_if_done(found->second);
+    if (auto known = intent_by_client_id_.find(event.order.client_id); known != intent_by_client_id_.end()) forget_if_done(known->second);
 }
 
 void Account::on_fill(Bot& bot, Intent& intent, const Fill& fill) {

@@ -21,19 +21,32 @@
 
 namespace stratdock {
 
-// Carries intents to an exchange. A refusal is an Error with the exchange's code.
+// What became of an intent that was carried to an exchange.
+struct Submission {
+  enum class Kind : uint8_t {
+    accepted,
+    refused,  // for certain: the exchange has nothing of it, `error` is its answer
+    unknown   // it may have it or not; evidence comes as events, and until then it is never sent again
+  };
+  Kind kind = Kind::accepted;
+  std::vector<Order> orders;  // of an accepted one, as they stood when it was answered
+  Error error;                // of the other two
+};
+
+// Carries intents to an exchange. Bot and intent are as they must be found after a crash when submit() is called, so a
+// port whose exchange outlives the process makes them durable before it sends.
 class ExchangePort {
 public:
   virtual ~ExchangePort() = default;
   virtual const Symbol* find_symbol(const std::string& name) const = 0;
-  virtual Result<std::vector<Order>> submit(const Intent& intent) = 0;
+  virtual Submission submit(const Intent& intent) = 0;
 };
 
 class PaperPort : public ExchangePort {
 public:
   explicit PaperPort(PaperExchange& exchange) : exchange_(exchange) {}
   const Symbol* find_symbol(const std::string& name) const override { return exchange_.find_symbol(name); }
-  Result<std::vector<Order>> submit(const Intent& intent) override;
+  Submission submit(const Intent& intent) override;
 
 private:
   PaperExchange& exchange_;
@@ -124,13 +137,17 @@ public:
   // Intents that are not terminal, to be journaled whole and given back at start.
   const std::map<int64_t, Intent>& open_intents() const { return intents_; }
   void restore_intent(Intent intent);
+  // Whether an order of the bot was sent whose outcome nobody knows.
+  bool has_unknown(int64_t bot_id) const;
 
 private:
   Intent& new_intent(const Bot& bot, IntentPurpose purpose, const std::string& reason);
   void track(const Intent& intent);
   void forget_if_done(int64_t intent_id);
-  // Records, sends, records the answer. False when refused.
-  bool send(Bot& bot, Intent& intent);
+  // Records, sends, records the answer.
+  Submission::Kind send(Bot& bot, Intent& intent);
+  // There is evidence at last of an intent whose outcome was unknown.
+  void found(Bot& bot, Intent& intent, const Order& order);
   void set_intent_state(Bot& bot, Intent& intent, IntentEvent event);
   void on_order(Bot& bot, Intent& intent, const Order& order);
   void on_fill(Bot& bot, Intent& intent, const Fill& fill);

@@ -45,7 +45,7 @@ OrderListRequest protective_list(const Bot& bot, const Symbol& symbol, const std
 }  // namespace
 
 void Account::place_protection(Bot& bot) {
-  if (bot.phase != Phase::open || bot.protection == Protection::resting) return;
+  if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::placing) return;
   const Symbol* symbol = rules(bot);
   STRATDOCK_CHECK(symbol != nullptr && bot.stop_price && bot.take_price);
   Decimal quantity = sellable_quantity(*symbol, bot.quantity, false);
@@ -62,11 +62,13 @@ void Account::place_protection(Bot& bot) {
   intent.list = protective_list(bot, *symbol, intent.client_id, quantity);
   bot.protect_intent = intent.id;
   int64_t id = intent.id;
-  if (send(bot, intent)) {
+  bot.protection = Protection::placing;
+  const Submission::Kind sent = send(bot, intent);
+  if (sent == Submission::Kind::accepted) {
     bot.protection = Protection::resting;
     bot.exchange_retry = {};
-    return;
   }
+  if (sent != Submission::Kind::refused) return;
   bot.exchange_retry.failed(now_ms_);
   notice(bot, Notice::Level::error, "PROTECTION_REFUSED",
          "the exchange refused stop-loss and take-profit: " + intent.answer + "; the engine watches the prices itself and tries again in " + retry_text(bot));
@@ -83,7 +85,7 @@ bool Account::cancel_protection(Bot& bot) {
   Intent& intent = new_intent(bot, IntentPurpose::cancel, "to sell");
   intent.cancel_list_id = bot.protect_list_id;
   int64_t id = intent.id;
-  bool cancelled = send(bot, intent);
+  const bool cancelled = send(bot, intent) == Submission::Kind::accepted;
   if (cancelled) {
     set_intent_state(bot, intent, IntentEvent::end_canceled);
     bot.protection = Protection::none;
@@ -135,7 +137,7 @@ void Account::verify(int64_t bot_id) {
 }
 
 void Account::verify_protection(Bot& bot) {
-  if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::watched) return;
+  if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::placing || bot.protection == Protection::watched) return;
   if (!bot.exchange_retry.due(now_ms_)) return;
   place_protection(bot);
   recorder_.bot_changed(bot);

@@ -8,7 +8,7 @@ namespace stratdock {
 namespace {
 
 constexpr std::string_view phase_names[] = {"flat", "entering", "open", "exiting"};
-constexpr std::string_view protection_names[] = {"none", "resting", "watched", "failed"};
+constexpr std::string_view protection_names[] = {"none", "resting", "watched", "failed", "placing"};
 
 using Json = nlohmann::ordered_json;
 

@@ -33,6 +33,7 @@ enum class Protection : uint8_t {
   resting,  // stop-loss and take-profit rest at the exchange
   watched,  // the engine watches the prices itself: the symbol or the amount allows no resting orders
   failed,   // could not be placed; an alarm stands, the engine watches meanwhile
+  placing,  // sent, and nobody knows yet whether the exchange has it; an alarm stands, the engine watches meanwhile
 };
 
 std::string_view text(Phase phase);

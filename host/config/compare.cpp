@@ -51,6 +51,7 @@ ConfigurationDifference compare(const Configuration& before, const Configuration
   compare_section("", top_fields(), before, after, changes);
   compare_section("dashboard", dashboard_fields(), before.dashboard, after.dashboard, changes);
   compare_section("market", market_fields(), before.market, after.market, changes);
+  compare_section("exchange", exchange_fields(), before.exchange, after.exchange, changes);
   compare_section("paper", paper_fields(), before.paper, after.paper, changes);
   compare_section("risk", risk_fields(), before.risk, after.risk, changes);
   compare_section("plugins", plugin_fields(), before.plugins, after.plugins, changes);

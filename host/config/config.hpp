@@ -81,6 +81,13 @@ struct MarketSettings {
   std::vector<CandleFile> files;         // replay
 };
 
+// Which exchange, where the mode alone does not say. All other addresses are compiled in.
+struct ExchangeSettings {
+  std::string url;                    // "http://127.0.0.1:5080" of a `stratdock paper-exchange`; empty: the mode's own exchange
+  std::filesystem::path certificate;  // PEM of the authority that an https one is known by
+  TextPosition position;              // of the url in the file
+};
+
 struct PaperAccount {
   std::map<std::string, Decimal> balances;  // at the account's first start
   PaperSettings settings;                   // fees, slippage, volume share
@@ -122,6 +129,7 @@ struct Configuration {
   std::filesystem::path data_folder;
   DashboardSettings dashboard;
   MarketSettings market;
+  ExchangeSettings exchange;
   PaperAccount paper;
   RiskLimits risk;  // 60 orders a minute and 5,000 a day unless set; the other caps are off
   PluginSettings plugins;
@@ -131,6 +139,8 @@ struct Configuration {
   std::vector<DeclaredBot> bots;  // in the file's order
 
   const DeclaredBot* find_bot(std::string_view bot_name) const;
+  // Whether orders leave this process.
+  bool trades_remotely() const { return mode != Mode::paper; }
 };
 
 using ConfigurationErrors = std::vector<ConfigurationError>;

@@ -70,14 +70,18 @@ void finish_market(ValueReader& reader, const YamlNode& root, Configuration& con
     market.source = remote ? MarketSource::exchange : block.find("files") == nullptr ? MarketSource::synthetic : MarketSource::replay;
   if (remote && market.source != MarketSource::exchange)
     return reader.refuse(source_place, "market.source", "mode " + std::string(text(configuration.mode)) + " trades on the exchange's own candles, found " + std::string(text(market.source)), "leave the source out, or use mode: paper");
-  if (!remote && market.source == MarketSource::exchange)
-    return reader.refuse(source_place, "market.source", "paper trading on the exchange's live candles is not available yet", "use synthetic or replay");
+  if (market.source == MarketSource::exchange) {
+    for (const char* key : {"speed", "seed", "start", "end"})
+      if (block.find(key) != nullptr) reader.refuse(place(block, key), std::string("market.") + key, "an exchange has its own clock and candles", "leave it out, or use source: synthetic or replay");
+  } else if (const YamlNode* exchange = root.find("exchange")) {
+    reader.refuse(*exchange, "exchange", "this market is made of " + std::string(market.source == MarketSource::replay ? "recorded" : "made-up") + " candles: no exchange is asked", "add market: {source: exchange}, or leave the block out");
+  }
   if (market.source == MarketSource::replay && block.find("files") == nullptr) reader.refuse(source_place, "market.files", "is missing: a replay needs candle files");
   if (market.source != MarketSource::replay && block.find("files") != nullptr) reader.refuse(place(block, "files"), "market.files", "only source: replay reads files");
   if (market.source != MarketSource::synthetic && block.find("symbols") != nullptr) reader.refuse(place(block, "symbols"), "market.symbols", "only source: synthetic makes up symbols");
+  if (market.source != MarketSource::replay && block.find("warmup") == nullptr) market.warmup = default_warmup_candles;
   if (market.source == MarketSource::synthetic) {
     if (block.find("symbols") == nullptr) market.symbols = default_symbols();
-    if (block.find("warmup") == nullptr) market.warmup = default_warmup_candles;
     if (market.start_ms == 0) market.start_ms = default_start_ms;
     market.start_ms -= market.start_ms % market.interval_ms;
   }
@@ -86,6 +90,13 @@ void finish_market(ValueReader& reader, const YamlNode& root, Configuration& con
     market.interval_ms = std::min_element(market.files.begin(), market.files.end(), shorter)->interval_ms;
   }
   if (market.end_ms != 0 && market.end_ms <= market.start_ms) reader.refuse(place(block, "end"), "market.end", "lies before the market's start, " + utc_time_text(market.start_ms));
+}
+
+// An exchange's stream has one clock for each symbol here, as recorded files have.
+void refuse_second_interval(ValueReader& reader, const YamlNode& node, const std::string& path, const Configuration& configuration, const DeclaredBot& bot) {
+  for (const DeclaredBot& other : configuration.bots)
+    if (other.symbol == bot.symbol && other.interval_ms != bot.interval_ms)
+      return reader.refuse(node, path, "found " + interval_text(bot.interval_ms) + ", but bot '" + other.name + "' trades " + bot.symbol + " on candles of " + interval_text(other.interval_ms), "one interval for each symbol");
 }
 
 // Intervals that were left out, then the rules between them and the market.
@@ -97,7 +108,8 @@ void finish_bot(ValueReader& reader, const YamlNode& node, const std::string& pa
   if (paper && has_symbols && !bot.symbol.empty() && candles_ms == 0) refuse_unknown_symbol(reader, place(node, "symbol"), path + ".symbol", bot.symbol, market);
   for (const std::string& symbol : bot.recommended_symbols)
     if (paper && has_symbols && market_interval_ms(market, symbol) == 0) refuse_unknown_symbol(reader, place(node, "recommended_symbols"), path + ".recommended_symbols", symbol, market);
-  if (bot.interval_ms == 0) bot.interval_ms = candles_ms != 0 ? candles_ms : 5 * minute_ms;
+  if (bot.interval_ms == 0) bot.interval_ms = candles_ms != 0 ? candles_ms : market.interval_ms;
+  if (!paper) refuse_second_interval(reader, place(node, "interval"), path + ".interval", configuration, bot);
   if (candles_ms != 0 && bot.interval_ms != candles_ms)
     reader.refuse(place(node, "interval"), path + ".interval", "found " + interval_text(bot.interval_ms) + ", but this market's candles of " + bot.symbol + " are of " + interval_text(candles_ms), "leave interval out to take the market's");
   constexpr int64_t quarter_hour_ms = 15 * minute_ms;
@@ -167,6 +179,9 @@ ReadConfiguration parse(std::string_view yaml, const std::filesystem::path& file
     reader.refuse({}, "", "the file says nothing", "see configs/demo.yaml for a start");
   } else {
     read_section(reader, *root, "", top_fields(), configuration);
+    // Each mode has its own store: what was bought on a testnet is no holding elsewhere.
+    if (configuration.trades_remotely() && root->find("data") == nullptr)
+      configuration.data_folder = default_data_folder(reader, configuration.name + "-" + std::string(text(configuration.mode)));
     finish_market(reader, *root, configuration);
     read_bots(reader, *root, configuration);
   }

@@ -206,6 +206,24 @@ const Fields<PaperAccount>& paper_fields() {
   return table;
 }
 
+const Fields<ExchangeSettings>& exchange_fields() {
+  using Exchange = ExchangeSettings;
+  static const Fields<Exchange> table = {
+      {"url",
+       [](ValueReader& reader, const YamlNode& node, const std::string& path, Exchange& exchange) {
+         if (const auto value = reader.text(node, path, "the address of a paper exchange such as http://127.0.0.1:5080")) exchange.url = *value;
+         exchange.position = reader.position(node);
+       },
+       [](const Exchange& exchange) { return exchange.url.empty() ? std::string() : yaml_scalar(exchange.url); }, false},
+      {"certificate",
+       [](ValueReader& reader, const YamlNode& node, const std::string& path, Exchange& exchange) {
+         if (const auto value = reader.existing_file(node, path, "`stratdock paper-exchange --tls` writes one")) exchange.certificate = *value;
+       },
+       [](const Exchange& exchange) { return exchange.certificate.empty() ? std::string() : yaml_scalar(exchange.certificate.string()); }, false},
+  };
+  return table;
+}
+
 const Fields<RiskLimits>& risk_fields() {
   using Risk = RiskLimits;
   static const Fields<Risk> table = {
@@ -292,6 +310,7 @@ const Fields<Configuration>& top_fields() {
        [](const Whole& whole) { return yaml_scalar(whole.data_folder.string()); }, false},
       block("dashboard", &Whole::dashboard, dashboard_fields),
       block("market", &Whole::market, market_fields),
+      block("exchange", &Whole::exchange, exchange_fields),
       block("paper", &Whole::paper, paper_fields),
       block("risk", &Whole::risk, risk_fields),
       block("plugins", &Whole::plugins, plugin_fields),

@@ -9,6 +9,7 @@ namespace stratdock {
 const Fields<DeclaredBot>& bot_fields();  // of "defaults:" and of each bot under "bots:"
 const Fields<MarketSettings>& market_fields();
 const Fields<DashboardSettings>& dashboard_fields();
+const Fields<ExchangeSettings>& exchange_fields();
 const Fields<PaperAccount>& paper_fields();
 const Fields<RiskLimits>& risk_fields();
 const Fields<PluginSettings>& plugin_fields();

@@ -12,6 +12,7 @@ constexpr AlarmKind kinds[] = {
     {"ENTRY_BLOCKED", "warning", "a risk limit or the exchange's state blocks entries", unchanged, "stratdock bot show {bot}"},
     {"EXIT_BLOCKED", "warning", "what is held is too small to sell", unchanged, "stratdock bot show {bot}"},
     {"ORDER_REFUSED", "error", "the exchange refused an order", unchanged, "stratdock bot logs {bot}"},
+    {"ORDER_UNKNOWN", "error", "nobody knows whether the exchange took an order; it is not sent again", unchanged, "stratdock bot show {bot}, then look for the order at the exchange"},
     {"BUY_EXPIRED", "warning", "a BUY ended without a fill", "nothing is held", "stratdock bot logs {bot}"},
     {"UNKNOWN_SYMBOL", "error", "the exchange does not know the bot's symbol", unchanged, "stratdock bot update {bot} --symbol SYMBOL"},
     {"PROTECTION_WATCHED", "warning", "stop-loss and take-profit cannot rest at the exchange", watched, "stratdock bot show {bot}"},

@@ -17,7 +17,7 @@ Status Engine::handle_commands() {
     }
     if (Status begun = begin_batch(); !begun) return begun;
     store::CommandResultRow result = CommandRunner(*this).run(command);
-    settle();
+    if (Status settled = settle(); !settled) return settled;
     last_command_id_ = command.id;
     if (result.status.empty()) continue;  // answered when it is done
     result.command_id = command.id;
@@ -167,7 +167,7 @@ store::CommandResultRow CommandRunner::adopt(Bot& bot, const Json& arguments) {
   const bool deposit = arguments.value("deposit", false);
   if (deposit && (engine_.configuration_.mode != Mode::paper || !bot.is_flat())) return refused("REFUSED", "coins are put into a paper account only, and only for a flat bot");
   if (deposit) {
-    engine_.exchange_->deposit(symbol->base_asset, *quantity);
+    if (Status deposited = engine_.venue_->deposit(symbol->base_asset, *quantity); !deposited) return refused("REFUSED", deposited.error().text());
     engine_.account_->ledger().deposit(symbol->base_asset, *quantity);
   }
   if (Status adopted = engine_.account_->adopt(bot.id, *quantity, *price, decimal("stop_loss"), decimal("take_profit")); !adopted) return refused("REFUSED", adopted.error().text());
@@ -180,7 +180,8 @@ store::CommandResultRow CommandRunner::remove(Bot& bot, const Json& arguments) {
     const std::string held = bot.quantity.text() + " of " + bot.symbol;
     if (!arguments.value("release_holding", false)) return refused("NOT_FLAT", "bot '" + bot.settings.name + "' holds " + held + ": close it first, or release the holding with it");
     if (Status released = engine_.account_->release_holding(bot.id); !released) return refused("NOT_FLAT", released.error().text());
-    engine_.settle();  // the ends of its protective orders are booked while the bot is there
+    // The ends of its protective orders are booked while the bot is there.
+    if (Status settled = engine_.settle(); !settled) return refused("REFUSED", settled.error().text());
   }
   const int64_t id = bot.id;
   const std::string name = bot.settings.name;

@@ -137,7 +137,7 @@ store::CommandResultRow CommandRunner::create(const Json& arguments) {
   if (find(settings.name) != nullptr || engine_.configuration_.find_bot(settings.name) != nullptr) fields["name"] = "there is a bot '" + settings.name + "' already";
   if (!fields.empty()) return refused("INVALID", "the bot was not made: " + fields_text(fields), Json{{"fields", fields}}.dump());
   Json warnings = Json::array();
-  Decimal free = engine_.account_->ledger().balance(Ledger::unallocated, engine_.exchange_->find_symbol(settings.symbol)->quote_asset);
+  Decimal free = engine_.account_->ledger().balance(Ledger::unallocated, engine_.venue_->port().find_symbol(settings.symbol)->quote_asset);
   if (free < settings.trade_amount)
     warnings.push_back("the trade amount of " + settings.trade_amount.text() + " exceeds the unallocated " + free.text() + ": the bot will wait for money");
   if (arguments.value("dry_run", false)) return done("the bot can be made", Json{{"warnings", warnings}}.dump());

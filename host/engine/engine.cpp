@@ -52,7 +52,7 @@ int64_t steady_clock_ms() {
 
 int64_t Engine::next_due_ms() const {
   if (!next_step_) return INT64_MAX;
-  if (configuration_.market.speed.kind == Speed::Kind::full) return 0;
+  if (configuration_.market.speed.kind == Speed::Kind::full || configuration_.market.source == MarketSource::exchange) return 0;
   double ahead = static_cast<double>(next_step_->close_time_ms - pace_position_ms_) / configuration_.market.speed.factor;
   return pace_clock_ms_ + static_cast<int64_t>(ahead);
 }
@@ -67,6 +67,14 @@ void Engine::say_ready(const std::string& text) {
   }
   ::close(options_.ready_fd);
   options_.ready_fd = -1;
+}
+
+// What the exchange tells between steps: a stop-loss that was hit, a BUY that filled.
+Status Engine::book_news() {
+  if (Status begun = begin_batch(); !begun) return begun;
+  account_->set_time(std::max(account_->now_ms(), position_ms_));
+  if (Status settled = settle(); !settled) return settled;
+  return commit_batch();
 }
 
 int Engine::run() {
@@ -98,7 +106,7 @@ int Engine::run() {
       if (!more) return fail(more.error());
       if (*more) {
         next_step_ = std::move(step);
-      } else {
+      } else if (source_->ended()) {
         market_ended_ = true;
         if (Status begun = begin_batch(); !begun) return fail(begun.error());
         recorder_->alarm(nullptr, "MARKET_ENDED", "the recorded market is at its end");
@@ -125,9 +133,17 @@ int Engine::run() {
     std::vector<pollfd> waits{{signal_fd.get(), POLLIN, 0}, {doorbell_->fd(), POLLIN, 0}, {watch.get(), POLLIN, 0}};
     for (int fd : plugins_->fds()) waits.push_back({fd, POLLIN, 0});
     const size_t plugin_end = waits.size();
-    if (explain_desk_.fd() >= 0) waits.push_back({explain_desk_.fd(), POLLIN, 0});
+    size_t venue_at = 0;
+    if (venue_->fd() >= 0) {
+      venue_at = waits.size();
+      waits.push_back({venue_->fd(), POLLIN, 0});
+    }
+    for (int fd : {source_->fd(), explain_desk_.fd()})
+      if (fd >= 0) waits.push_back({fd, POLLIN, 0});
     int64_t wait = step_now ? 0 : std::clamp<int64_t>(due - now, 0, longest_wait_ms);
     if (::poll(waits.data(), waits.size(), static_cast<int>(wait)) < 0) continue;
+    if (venue_at != 0 && waits[venue_at].revents != 0)
+      if (Status booked = book_news(); !booked) return fail(booked.error());
     // A ring can be lost; a command cannot: the queue is looked at now and then without one.
     const int64_t looked_ago = steady_clock_ms() - commands_looked_at_ms;
     if (waits[1].revents != 0 || looked_ago >= longest_wait_ms) {

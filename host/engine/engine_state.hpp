@@ -18,6 +18,7 @@
 #include "host/engine/engine.hpp"
 #include "host/engine/explain_desk.hpp"
 #include "host/engine/recorder.hpp"
+#include "host/engine/venue.hpp"
 #include "host/feeds/feed_book.hpp"
 #include "host/market/candle_source.hpp"
 #include "host/plugin/feed_history.hpp"
@@ -96,7 +97,7 @@ private:
   void evaluate_due(int64_t close_ms);
   void evaluate(const std::vector<int64_t>& bot_ids);
   void follow_recommendation(Bot& bot, const std::string& symbol);
-  void settle();
+  Status settle();
   Status begin_batch();
   Status commit_batch();
 
@@ -118,6 +119,7 @@ private:
 
   // engine.cpp
   int64_t next_due_ms() const;
+  Status book_news();
   void say_ready(const std::string& text);
 
   EngineOptions options_;
@@ -130,8 +132,7 @@ private:
   std::unique_ptr<JournalHistory> history_;
   std::unique_ptr<CandleSource> source_;
   std::unique_ptr<BotLog> log_;
-  std::unique_ptr<PaperExchange> exchange_;
-  std::unique_ptr<PaperPort> port_;
+  std::unique_ptr<Venue> venue_;
   std::unique_ptr<JournalRecorder> recorder_;
   std::unique_ptr<Account> account_;
   std::unique_ptr<PluginHost> plugins_;

@@ -104,7 +104,7 @@ void Engine::publish_live(bool force) {
     if (price.is_positive()) live_->put_price({symbol.rules.name, price, position_ms_, 0});
   }
   std::vector<store::BalanceRow> balances;
-  for (const auto& [asset, balance] : exchange_->balances()) balances.push_back({asset, balance.free, balance.locked});
+  for (const auto& [asset, balance] : venue_->balances()) balances.push_back({asset, balance.free, balance.locked});
   live_->set_balances(balances);
   for (auto& [id, bot] : account_->bots()) {
     store::BotLiveRow row;

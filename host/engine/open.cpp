@@ -107,12 +107,8 @@ Status Engine::open_market() {
   auto source = make_candle_source(configuration_.market);
   if (!source) return tl::unexpected(source.error());
   source_ = std::move(*source);
-  exchange_ = std::make_unique<PaperExchange>(configuration_.paper.settings);
-  for (const MarketSymbol& symbol : source_->symbols()) {
-    exchange_->set_symbol(symbol.rules);
-    interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
-  }
-  port_ = std::make_unique<PaperPort>(*exchange_);
+  for (const MarketSymbol& symbol : source_->symbols()) interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
+  venue_ = make_paper_venue(configuration_.paper, *source_);
   if (Status loaded = feeds_.load(configuration_.feeds.news, configuration_.feeds.assessment); !loaded) return loaded;
   recorder_ = std::make_unique<JournalRecorder>(*journal_, *log_);
   return {};
@@ -130,7 +126,7 @@ Status Engine::restore_or_begin() {
     key = random_key();
     if (Status done = journal_->put_meta("install_key", key); !done) return done;
   }
-  account_ = std::make_unique<Account>(*port_, *recorder_, configuration_.risk, key);
+  account_ = std::make_unique<Account>(venue_->port(), *recorder_, configuration_.risk, key);
   recorder_->set_account(*account_);
   Status done = known.empty() ? begin_account() : restore_account();
   if (!done) return done;
@@ -145,12 +141,8 @@ Status Engine::restore_or_begin() {
 
 Status Engine::begin_account() {
   position_ms_ = source_->start_ms();
-  exchange_->set_time(position_ms_);
   account_->set_time(position_ms_);
-  for (const auto& [asset, amount] : configuration_.paper.balances) {
-    exchange_->deposit(asset, amount);
-    account_->ledger().deposit(asset, amount);
-  }
+  std::vector<MarketCandle> last_candles;
   // Candles before the start are history: strategies and charts begin with them.
   for (size_t i = 0; i < source_->symbols().size(); ++i) {
     const MarketSymbol& symbol = source_->symbols()[i];
@@ -158,22 +150,18 @@ Status Engine::begin_account() {
     if (!history) return tl::unexpected(history.error());
     for (size_t row = 0; row < history->size(); ++row)
       if (Status added = journal_->add_candle(symbol.rules.name, symbol.interval_ms, history->at(row)); !added) return added;
-    if (history->empty()) continue;
-    exchange_->begin_candle(symbol.rules.name, history->back());
-    exchange_->end_candle(symbol.rules.name);
-    account_->set_price(symbol.rules.name, exchange_->last_price(symbol.rules.name));
+    if (!history->empty()) last_candles.push_back({i, history->back()});
   }
-  return {};
+  return venue_->begin(*account_, last_candles, position_ms_);
 }
 
 Status Engine::restore_account() {
   position_ms_ = std::stoll(journal_->meta("position_ms"));
   last_command_id_ = std::stoll("0" + journal_->meta("last_command_id"));
+  std::string venue_state;
   for (const auto& [key, value] : journal_->paper_values()) {
     if (key == "exchange") {
-      auto state = decode_exchange(value);
-      if (!state) return tl::unexpected(state.error());
-      if (Status restored = exchange_->restore(*state); !restored) return restored;
+      venue_state = value;
     } else if (key == "account") {
       auto memory = decode_memory(value);
       if (!memory) return tl::unexpected(memory.error());
@@ -186,7 +174,6 @@ Status Engine::restore_account() {
     }
   }
   for (const auto& balance : journal_->account_balances()) account_->ledger().restore(balance.account, balance.asset, balance.amount);
-  for (const MarketSymbol& symbol : source_->symbols()) account_->set_price(symbol.rules.name, exchange_->last_price(symbol.rules.name));
   for (const store::BotRow& row : journal_->bots()) {
     Bot bot;
     bot.id = row.id;
@@ -199,16 +186,19 @@ Status Engine::restore_account() {
     recorder_->facts()[row.id] = {row.origin, row.declared_at, row.wanted, row.created_ms, row.started_ms};
     account_->add_bot(std::move(bot));
   }
+  if (Status restored = venue_->restore(*account_, venue_state); !restored) return restored;
   return source_->seek(position_ms_);
 }
 
 // The ledger's view of the exchange against the exchange itself. A difference is never repaired by guessing.
 Status Engine::check_books() {
   std::set<std::string> assets;
-  for (const auto& [asset, balance] : exchange_->balances()) assets.insert(asset);
+  const std::map<std::string, Balance> balances = venue_->balances();
+  for (const auto& [asset, balance] : balances) assets.insert(asset);
   for (const auto& balance : journal_->account_balances()) assets.insert(balance.asset);
   for (const std::string& asset : assets) {
-    Balance held = exchange_->balance(asset);
+    const auto found = balances.find(asset);
+    const Balance held = found == balances.end() ? Balance{} : found->second;
     Decimal expected = account_->ledger().expected_exchange_balance(asset);
     if (held.free + held.locked == expected) continue;
     std::string difference = "the exchange holds " + (held.free + held.locked).text() + " " + asset + ", the ledger says " + expected.text();

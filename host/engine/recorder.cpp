@@ -268,6 +268,7 @@ void JournalRecorder::write_rest() {
     if (bot == nullptr) continue;
     keep(journal_.put_bot(row_of(*bot)));
     if (bot->protection == Protection::resting) clear_alarm(id, "PROTECTION_REFUSED");
+    if (!account_->has_unknown(id)) clear_alarm(id, "ORDER_UNKNOWN");
   }
   changed_.clear();
   for (const Posting& posting : account_->ledger().take_postings())

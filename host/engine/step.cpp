@@ -23,7 +23,7 @@ Status Engine::commit_batch() {
   auto put = [&](const char* key, const std::string& value) {
     if (status) status = journal_->put_paper(key, value);
   };
-  put("exchange", encode_exchange(exchange_->state(false)));
+  put("exchange", venue_->state());
   put("account", encode_memory(remember(*account_)));
   nlohmann::json closes = nlohmann::json::array();
   for (auto [bot, command] : pending_closes_) closes.push_back({bot, command});
@@ -42,27 +42,23 @@ Status Engine::commit_batch() {
   return {};
 }
 
-void Engine::settle() {
-  for (auto events = exchange_->take_events(); !events.empty(); events = exchange_->take_events()) account_->on_exchange_events(events);
-}
+Status Engine::settle() { return venue_->settle(*account_); }
 
 Status Engine::step() {
   MarketStep now = std::move(*next_step_);
   next_step_.reset();
   if (Status begun = begin_batch(); !begun) return begun;
-  std::vector<StepCandle> candles;
   for (const MarketCandle& c : now.candles) {
     const MarketSymbol& symbol = source_->symbols()[c.symbol];
-    candles.push_back({&symbol.rules.name, exchange_->symbol_index(symbol.rules.name), c.candle, symbol.interval_ms});
     if (Status added = journal_->add_candle(symbol.rules.name, symbol.interval_ms, c.candle); !added) return added;
     CandleSeries row(symbol.interval_ms);
     row.append(c.candle);
     plugins_->append_candles(symbol.rules.name, symbol.interval_ms, row);
   }
-  trade_step(*exchange_, *account_, candles, now.close_time_ms);
+  if (Status traded = venue_->trade(*account_, now); !traded) return traded;
   position_ms_ = now.close_time_ms;
   evaluate_due(now.close_time_ms);
-  settle();
+  if (Status settled = settle(); !settled) return settled;
   for (auto closing = pending_closes_.begin(); closing != pending_closes_.end();) {
     const Bot* bot = account_->find_bot(closing->first);
     if (bot != nullptr && bot->state == BotState::closing) {

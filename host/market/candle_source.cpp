@@ -7,6 +7,14 @@
 
 namespace stratdock {
 
+Result<size_t> CandleSource::add_symbol(const std::string& name, int64_t interval_ms) {
+  const size_t index = find_symbol(name);
+  if (index == symbols().size()) return failure("this market has no symbol " + name);
+  if (symbols()[index].interval_ms != interval_ms)
+    return failure("this market's candles of " + name + " are of " + interval_text(symbols()[index].interval_ms) + ", not of " + interval_text(interval_ms));
+  return index;
+}
+
 size_t CandleSource::find_symbol(std::string_view name) const {
   const auto& all = symbols();
   const auto found = std::find_if(all.begin(), all.end(), [&](const MarketSymbol& s) { return s.rules.name == name; });

@@ -1,6 +1,6 @@
-// Where a paper market's candles come from: recorded files or a seeded generator.
-// Thread rule: a source belongs to one thread. Invariant: steps come in ascending close time, each candle exactly once,
-// and the same settings give the same candles, bit for bit, on every machine.
+// Where a market's candles come from: recorded files, a seeded generator, or an exchange's streams.
+// Thread rule: a source belongs to one thread. Invariant: steps come in ascending close time, each candle exactly once;
+// recorded and made-up candles are the same for the same settings, bit for bit, on every machine.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,14 @@ public:
   virtual const std::vector<MarketSymbol>& symbols() const = 0;
   // The close time up to which candles are history: nothing is traded on them, next() begins after it.
   virtual int64_t start_ms() const = 0;
-  // Fills `step` with the next one; false at the end of the market.
+  // Fills `step` with the next one; false at the end of the market, or as long as the next one has not closed yet.
   virtual Result<bool> next(MarketStep& step) = 0;
+  // After next() gave false: whether nothing will ever come.
+  virtual bool ended() const { return true; }
+  // Readable when next() may have something new; -1 where it never has to be waited for.
+  virtual int fd() const { return -1; }
+  // A symbol that a bot wants from now on, with candles of `interval_ms`. Its index, also when it is there already.
+  virtual Result<size_t> add_symbol(const std::string& name, int64_t interval_ms);
   // The close time of the last step handed out; start_ms() before the first. A journal keeps it to resume at.
   virtual int64_t position_ms() const = 0;
   // next() goes on with the first step that closes after `position_ms`; positions between two steps are fine.

@@ -164,14 +164,20 @@ TEST_CASE("live trading is refused by name") {
 
 TEST_CASE("what several values say together is checked") {
   CHECK(only_error("mode: testnet\nmarket: {source: replay, files: [BTCUSDT-5m-a.csv]}\n").find("mode testnet trades on the exchange's own candles") != std::string::npos);
-  CHECK(only_error("market: {source: exchange}\n").find("not available yet") != std::string::npos);
+  CHECK(only_error("market: {source: exchange, seed: 3}\n").find("market.seed: an exchange has its own clock and candles") != std::string::npos);
+  CHECK(only_error("exchange: {url: 'http://127.0.0.1:5080'}\n").find("made-up candles: no exchange is asked") != std::string::npos);
   CHECK(only_error("market: {source: replay}\n").find("market.files: is missing") != std::string::npos);
   CHECK(only_error("plugins: {trust: pinned}\n").find("plugins.pins: is missing") != std::string::npos);
   CHECK(only_error(bot + "    evaluate_every: 1m\n") == "demo.yaml:6:21: bots.btc.evaluate_every: found 1m, which is no multiple of the candles' interval 5m");
   CHECK(only_error(bot + "    interval: 1h\n").find("this market's candles of BTCUSDT are of 5m") != std::string::npos);
   CHECK(only_error("market: {files: [a.csv]}\n").find("does not tell its symbol and interval") != std::string::npos);
   CHECK(only_error("market: {files: [BTCUSDT-5m-a.csv, BTCUSDT-1h-b.csv]}\n").find("one interval for each symbol") != std::string::npos);
+  CHECK(good("market: {source: exchange}\n" + bot).mode == Mode::paper);
   CHECK(good("mode: testnet\n" + bot).market.source == MarketSource::exchange);
+  CHECK(good("mode: testnet\n" + bot).data_folder.filename() == "demo-testnet");
+  CHECK(good("mode: testnet\ndata: /tmp/mine\n" + bot).data_folder == "/tmp/mine");
+  CHECK(good("mode: demo\nexchange: {url: 'http://127.0.0.1:5080'}\n" + bot).exchange.url == "http://127.0.0.1:5080");
+  CHECK(only_error("mode: testnet\n" + bot + "  other: {symbol: BTCUSDT, strategy: volatile, trade_amount: 100, interval: 1h}\n").find("found 1h, but bot 'btc' trades BTCUSDT on candles of 5m") != std::string::npos);
   CHECK(good("market: {files: [BTCUSDT-1d-a.csv]}\n" + bot).bots[0].evaluate_every_ms == 24 * 60 * minute_ms);
 }
 

@@ -41,16 +41,23 @@ struct Diary : Recorder {
   void intent_changed(const Bot&, const Intent& intent) override { intents.push_back(std::string(text(intent.purpose)) + ":" + std::string(text(intent.state))); }
 };
 
-// The paper exchange behind a wire that can be told to refuse.
-struct RefusingPort : PaperPort {
+// The paper exchange behind a wire that can be told to refuse, and to lose answers: of what the exchange then has, or of
+// what never reached it.
+struct UnreliablePort : PaperPort {
   using PaperPort::PaperPort;
-  Result<std::vector<Order>> submit(const Intent& intent) override {
-    if (!refused.contains(intent.purpose)) return PaperPort::submit(intent);
+  Submission submit(const Intent& intent) override {
+    if (refused.contains(intent.purpose)) {
+      asked.push_back(intent.at_ms);
+      return {Submission::Kind::refused, {}, {"HTTP 503 from the exchange", ""}};
+    }
+    if (!lost.contains(intent.purpose)) return PaperPort::submit(intent);
     asked.push_back(intent.at_ms);
-    return failure("HTTP 503 from the exchange");
+    if (reaches_exchange) (void)PaperPort::submit(intent);
+    return {Submission::Kind::unknown, {}, {"no answer within 5 s", ""}};
   }
-  std::set<IntentPurpose> refused;
-  std::vector<int64_t> asked;  // times of the refused
+  std::set<IntentPurpose> refused, lost;
+  bool reaches_exchange = true;
+  std::vector<int64_t> asked;  // times of the refused and the lost
 };
 
 // One bot with 100 USDT of 1,000; candles of five minutes, one after the other.
@@ -96,7 +103,7 @@ struct Desk {
 
   int64_t next = 1'700'000'100'000;
   PaperExchange exchange;
-  RefusingPort port;
+  UnreliablePort port;
   Diary diary;
   Account account;
 };
@@ -344,6 +351,99 @@ TEST_CASE("a BUY that the exchange refuses costs nothing and is made afresh at t
   CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
   desk.candle(100, 100, 100, 100);
   CHECK(desk.bot().protection == Protection::resting);
+}
+
+TEST_CASE("a BUY whose answer is lost is never sent again and is booked when the exchange shows it") {
+  Desk desk;
+  desk.port.lost = {IntentPurpose::entry};
+  desk.port.reaches_exchange = GENERATE(true, false);
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::intent);
+  CHECK(desk.bot().phase == Phase::entering);
+  CHECK(desk.diary.notices.back() == "ORDER_UNKNOWN");
+  CHECK(desk.account.has_unknown(1));
+  CHECK(desk.advise(Action::buy).kind == Outcome::Kind::blocked);
+  if (desk.port.reaches_exchange) {  // its fill is evidence
+    desk.candle(100, 100, 100, 100);
+    CHECK(desk.bot().phase == Phase::open);
+    CHECK(desk.bot().protection == Protection::resting);
+    CHECK_FALSE(desk.account.has_unknown(1));
+  } else {  // the bot waits, and its money is not spent twice
+    for (int i = 0; i < 3; ++i) {
+      desk.candle(100, 100, 100, 100);
+      CHECK(desk.advise(Action::buy).kind == Outcome::Kind::blocked);
+    }
+    CHECK(desk.bot().phase == Phase::entering);
+  }
+  CHECK(desk.port.asked.size() == 1);
+}
+
+TEST_CASE("protection whose answer is lost is not doubled: it counts again once the exchange shows it") {
+  Desk desk;
+  desk.port.lost = {IntentPurpose::protect};
+  desk.advise(Action::buy);
+  desk.candle(100, 100, 100, 100);
+  CHECK(desk.bot().phase == Phase::open);
+  CHECK(desk.port.asked.size() == 1);
+  desk.candle(100, 100, 100, 100);  // its orders' own events have come by now
+  desk.account.verify(1);
+  CHECK(desk.bot().protection == Protection::resting);
+  CHECK(desk.exchange.open_orders().size() == 2);
+  desk.candle(100, 100, 97, 97);
+  CHECK(desk.diary.trades.at(0).exit_reason == "stop_loss");
+}
+
+TEST_CASE("while nobody knows whether protection rests, the engine watches and sells, once") {
+  Desk desk;
+  desk.port.lost = {IntentPurpose::protect};
+  desk.port.reaches_exchange = false;
+  desk.advise(Action::buy);
+  for (int i = 0; i < 5; ++i) {
+    desk.candle(100, 100, 100, 100);
+    desk.account.verify(1);
+  }
+  CHECK(desk.bot().protection == Protection::placing);
+  CHECK(desk.port.asked.size() == 1);
+  desk.candle(100, 100, 97, 97);
+  for (int i = 0; i < 3; ++i) desk.candle(97, 97, 97, 97);
+  REQUIRE(desk.diary.trades.size() == 1);
+  CHECK(desk.diary.trades[0].exit_reason == "stop_loss");
+}
+
+TEST_CASE("bot and intent say what is under way before anything leaves") {
+  // What a port that makes things durable would find, at the moment it is asked to send.
+  struct Witness : UnreliablePort {
+    using UnreliablePort::UnreliablePort;
+    Submission submit(const Intent& intent) override {
+      seen.push_back(std::string(text(intent.purpose)) + " " + std::string(text(intent.state)) + " " + std::string(text(bot->phase)) + " " + std::string(text(bot->protection)));
+      return UnreliablePort::submit(intent);
+    }
+    const Bot* bot = nullptr;
+    std::vector<std::string> seen;
+  };
+  Desk desk;
+  Witness port(desk.exchange);
+  Account account(port, desk.diary, {}, "key");
+  account.ledger().deposit("USDT", d("1000"));
+  Bot seed;
+  seed.id = 1;
+  seed.settings.symbol = seed.symbol = "BTCUSDT";
+  seed.settings.trade_amount = d("100");
+  port.bot = &account.add_bot(seed);
+  REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+  const std::string symbol = "BTCUSDT";
+  const auto candle = [&] {
+    StepCandle step{&symbol, desk.exchange.symbol_index(symbol), {desk.next, 100, 100, 100, 100, 1}, 300'000};
+    desk.next += 300'000;
+    trade_step(desk.exchange, account, {&step, 1}, desk.next);
+  };
+  candle();
+  Decision decision;
+  decision.action = Action::buy;
+  account.on_decision(1, decision);
+  candle();
+  decision.action = Action::sell;
+  account.on_decision(1, decision);
+  CHECK(port.seen == std::vector<std::string>{"entry sent entering none", "protect sent open placing", "cancel sent open resting", "exit sent exiting none"});
 }
 
 TEST_CASE("a holding that lies unallocated is adopted on request, protected, and sold as the bot's own") {

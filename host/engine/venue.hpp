@@ -1,0 +1,51 @@
+// Where the engine's bots trade: the paper exchange inside this process, or an exchange over the wire. The engine itself
+// cannot tell the two apart.
+//
+// Thread rule: all calls come from the engine's thread. Invariant: what a venue reports is reported once, in the order in
+// which it happened, and its state() is journaled in the transaction that books it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/account.hpp"
+#include "host/config/config.hpp"
+#include "host/market/candle_source.hpp"
+
+namespace stratdock {
+
+class Venue {
+public:
+  virtual ~Venue() = default;
+
+  virtual ExchangePort& port() = 0;
+  // What the account holds there, free and locked, as far as it is known now.
+  virtual std::map<std::string, Balance> balances() const = 0;
+
+  // The first start of an account: its money is in the ledger afterwards, and the account knows the last prices of the
+  // market's history. `history` has the last candle of each symbol that has one, by the index into the source's symbols().
+  virtual Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) = 0;
+  // A later start: what state() said before, and the last prices. What happened in between comes with the next settle().
+  virtual Status restore(Account& account, std::string_view state) = 0;
+  // What restore() needs; opaque to others.
+  virtual std::string state() const = 0;
+
+  // A step of the market: afterwards all that happened up to its close is booked, the account's time is the close, its
+  // prices are the closes, and what the engine watches itself was looked at.
+  virtual Status trade(Account& account, const MarketStep& step) = 0;
+  // Books what has happened since the last call.
+  virtual Status settle(Account& account) = 0;
+  // Readable when settle() may have something to book; -1 where that comes from own calls alone.
+  virtual int fd() const { return -1; }
+
+  // Adds money from nowhere, as a paper account can. An error elsewhere.
+  virtual Status deposit(const std::string& asset, Decimal amount) = 0;
+};
+
+// The paper exchange with the rules and candles of `source`, which must outlive it.
+std::unique_ptr<Venue> make_paper_venue(const PaperAccount& paper, const CandleSource& source);
+
+}  // namespace stratdock

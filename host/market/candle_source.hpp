@@ -45,8 +45,6 @@ public:
   virtual Result<bool> next(MarketStep& step) = 0;
   // After next() gave false: whether nothing will ever come.
   virtual bool ended() const { return true; }
-  // Readable when next() may have something new; -1 where it never has to be waited for.
-  virtual int fd() const { return -1; }
   // A symbol that a bot wants from now on, with candles of `interval_ms`. Its index, also when it is there already.
   virtual Result<size_t> add_symbol(const std::string& name, int64_t interval_ms);
   // The close time of the last step handed out; start_ms() before the first. A journal keeps it to resume at.

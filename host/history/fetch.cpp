@@ -60,9 +60,16 @@ Result<CandleFetch::Existing> CandleFetch::read_existing() const {
   Existing existing{CandleSeries(request_.interval_ms), 0, 0};
   std::error_code code;
   if (!std::filesystem::exists(request_.file, code)) return existing;
-  auto candles = load_candle_file(request_.file, request_.interval_ms);
-  if (!candles) return failure(candles.error().message, "it is to be gone on with, but cannot be: move it away, or name another file");
+  CandleFileReport report;
+  auto candles = load_candle_file(request_.file, request_.interval_ms, &report);
+  const char* const hint = "it is to be gone on with, but cannot be: move it away, or name another file";
+  if (!candles) return failure(candles.error().message, hint);
   existing.candles = std::move(*candles);
+  const auto opens = existing.candles.open_time_ms();
+  int64_t step_ms = INT64_MAX;
+  for (size_t i = 1; i < opens.size(); ++i) step_ms = std::min(step_ms, opens[i] - opens[i - 1]);
+  if (opens.size() > 1 && step_ms != request_.interval_ms) return failure("going on with " + request_.file.string() + ": its candles are not of " + interval_text(request_.interval_ms), hint);
+  if (report.has_header) return failure("going on with " + request_.file.string() + ": it begins with a header line, so it is no file of this command", hint);
   if (existing.candles.empty()) return existing;
   existing.from_ms = existing.candles.open_time_ms().front();
   existing.to_ms = existing.candles.open_time_ms().back() + request_.interval_ms;

@@ -21,6 +21,7 @@ void CandleSequencer::accept(const Candle& candle, bool from_rest) {
   }
   if (candle.open_time_ms == next_open_ms_) {
     ready_.push_back(candle);
+    quiet_ = false;
     ++counts_.delivered;
     counts_.from_rest += from_rest ? 1 : 0;
     next_open_ms_ += interval_ms_;
@@ -36,6 +37,7 @@ void CandleSequencer::accept(const Candle& candle, bool from_rest) {
 void CandleSequencer::advance() {
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == next_open_ms_; next = waiting_.erase(next)) {
     ready_.push_back(next->second);
+    quiet_ = false;
     ++counts_.delivered;
     next_open_ms_ += interval_ms_;
   }
@@ -81,7 +83,9 @@ void CandleSequencer::prove_absent(const CandleRange& asked, std::span<const Can
   }
   const auto held = waiting_.begin();
   const bool later_is_known = at_or_after != rows.end() || held != waiting_.end();
-  if (server_ms - doubted_at_ms_ < (later_is_known ? proof_ms : last_proof_ms)) return;
+  const int64_t needed_ms = later_is_known ? proof_ms : quiet_ ? quiet_proof_ms : last_proof_ms;
+  if (server_ms - doubted_at_ms_ < needed_ms) return;
+  quiet_ = !later_is_known;
   // A stream may have brought what REST does not show.
   const int64_t skip_to_ms = held != waiting_.end() ? std::min(end_ms, held->first) : end_ms;
   counts_.absent += (skip_to_ms - next_open_ms_) / interval_ms_;

@@ -42,6 +42,8 @@ public:
   static constexpr int64_t stream_patience_ms = 3'000;
   // Two answers without it, at least so far apart, prove a candle absent: where a later one is known, and where none is.
   static constexpr int64_t proof_ms = 10'000, last_proof_ms = 30'000;
+  // The same for a symbol that gave nothing the last time either (it is halted): others wait for it no longer than that.
+  static constexpr int64_t quiet_proof_ms = 5'000;
   // How far a closed candle's time may be ahead of our idea of the exchange's clock.
   static constexpr int64_t clock_tolerance_ms = 1'000;
 
@@ -75,6 +77,7 @@ private:
   std::map<int64_t, Candle> waiting_;  // ahead of a gap
   std::vector<Candle> ready_;
   int64_t doubted_open_ms_ = -1, doubted_at_ms_ = 0;  // the candle that an answer did not have, and when
+  bool quiet_ = false;  // the newest candle was proven absent, and none has come since
   SequencerCounts counts_;
 };
 

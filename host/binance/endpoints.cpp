@@ -184,6 +184,9 @@ Result<Endpoints> paper_endpoints(std::string_view address, std::string certific
   if (!rest) return tl::unexpected(rest.error());
   if (rest->venue() != Venue::paper)
     return failure("reading the paper exchange's address \"" + std::string(address) + "\": it is not on this machine", "a paper exchange is at 127.0.0.1");
+  // Measured on cpprestsdk 2.10.18: it looks up "[::1]", brackets and all, as a name.
+  if (rest->host().find(':') != std::string::npos)
+    return failure("reading the paper exchange's address \"" + std::string(address) + "\": the HTTP library does not reach IPv6 addresses", "write 127.0.0.1 instead");
   const std::string_view scheme = rest->tls() ? "s" : "";
   auto http = Origin::parse("http" + std::string(scheme) + "://" + rest->authority());
   auto socket = Origin::parse("ws" + std::string(scheme) + "://" + rest->authority());

@@ -58,7 +58,7 @@ inline constexpr std::string_view web_socket_api_path = "/ws-api/v3";
 // The compiled hosts of a venue. `venue` must not be paper (checked).
 Endpoints endpoints_of(Venue venue);
 // A paper exchange that serves everything at one loopback address, e.g. "http://127.0.0.1:9080". `certificate_file` may be
-// empty; it is for https only.
+// empty; it is for https only. Fails for "[::1]" as well: the HTTP library reaches no IPv6 address.
 Result<Endpoints> paper_endpoints(std::string_view address, std::string certificate_file = {});
 
 // Where the public archives of past candles are: Binance's own, or a paper exchange's address, which may have none.

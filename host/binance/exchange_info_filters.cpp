@@ -75,11 +75,11 @@ bool ExchangeInfoReader::apply_count_filter(std::string_view type) {
   } else if (type == "MAX_NUM_ORDER_LISTS") {
     symbol.max_order_lists = limit("maxNumOrderLists", symbol.max_order_lists);
   } else if (type == "MAX_NUM_ICEBERG_ORDERS") {
-    current_.max_iceberg_orders = integer("maxNumIcebergOrders");
+    current_.max_iceberg_orders = limit("maxNumIcebergOrders", 0);
   } else if (type == "MAX_NUM_ORDER_AMENDS") {
-    current_.max_order_amends = integer("maxNumOrderAmends");
+    current_.max_order_amends = limit("maxNumOrderAmends", 0);
   } else if (type == "ICEBERG_PARTS") {
-    current_.iceberg_parts = integer("limit");
+    current_.iceberg_parts = limit("limit", 0);
   } else if (type == "MAX_POSITION") {
     symbol.max_position = decimal("maxPosition");
   } else {

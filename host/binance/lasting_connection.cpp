@@ -70,7 +70,10 @@ void LastingConnection::poll(int64_t steady_ms) {
   next_poll_ms_ = steady_ms + idle_poll_ms;
   tend(current_, steady_ms);
   tend(next_, steady_ms);
-  if (!current_) current_ = std::move(next_);
+  if (!current_ && next_) {
+    current_ = std::move(next_);
+    renew_ = false;
+  }
   if (current_ && current_->ready && steady_ms - current_->opened_ms >= options_.renew_after_ms && !next_) renew_ = true;
   if (!current_) {
     renew_ = false;

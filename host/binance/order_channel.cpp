@@ -115,7 +115,7 @@ Status OrderChannel::send(const Call& call, Purpose purpose, const SigningTime& 
   const std::string client_id = placed_id(call);
   if (sent_ids_.contains(client_id))
     return failure(doing + ": an order with the client id " + client_id + " was sent before; nothing was sent", "a new attempt is a new intent with an id of its own");
-  if (waiting_.size() >= most_in_flight) return failure(doing + ": " + std::to_string(waiting_.size()) + " requests are unanswered; nothing was sent");
+  if (state().in_flight >= most_in_flight) return failure(doing + ": " + std::to_string(most_in_flight) + " requests are unanswered; nothing was sent");
 
   const auto over_rest = [&]() -> Status {
     Status sent = rest_.start(call, purpose, time, handler, std::min<int64_t>(60'000, time.recv_window_ms + api_timeout_ms + answer_slack_ms));
@@ -166,6 +166,11 @@ void OrderChannel::poll(int64_t steady_ms) {
   for (const std::string& id : late)
     if (const auto found = waiting_.find(id); found != waiting_.end()) give_up(found->second, "no answer came in time");
   std::erase_if(waiting_, [&](const auto& one) { return one.second.ticket == 0 && one.second.forget_ms <= steady_ms; });
+  while (waiting_.size() > 2 * most_in_flight) {
+    // What was given up first is least likely to be answered still.
+    const auto is_earlier = [](const auto& a, const auto& b) { return std::pair(a.second.ticket != 0, a.second.forget_ms) < std::pair(b.second.ticket != 0, b.second.forget_ms); };
+    waiting_.erase(std::min_element(waiting_.begin(), waiting_.end(), is_earlier));
+  }
   retire_old_connection();
 }
 

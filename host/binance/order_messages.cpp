@@ -32,7 +32,9 @@ void read_state(const MessageReader& message, OrderReport& report) {
                    message.text("status"));
   // An amended order is spelt differently.
   const bool amended = message.has("qty") && !message.has("origQty");
-  order.quantity = message.decimal(amended ? "qty" : "origQty");
+  // Of an order that takes what another one buys, nobody knows the quantity before.
+  report.quantity_known = amended || message.has("origQty");
+  if (report.quantity_known) order.quantity = message.decimal(amended ? "qty" : "origQty");
   order.requested_quote_quantity = message.decimal_or(amended ? "quoteOrderQty" : "origQuoteOrderQty", {});
   order.price = message.decimal("price");
   order.stop_price = message.decimal_or("stopPrice", {});

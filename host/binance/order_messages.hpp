@@ -22,6 +22,7 @@ struct OrderReport {
   std::string cancel_id;              // of an answer to a cancel: the id of that request; order.client_id is the order's own
   std::string self_trade_prevention;  // "EXPIRE_MAKER"; empty where not given
   int64_t working_ms = -1;            // when it came onto the book; -1: not yet, or not given
+  bool quantity_known = true;         // false: an order of OPO that waits has none yet
   bool quote_quantity_known = true;   // false: very old orders carry a negative cummulativeQuoteQty
   std::vector<Fill> fills;            // of a FULL answer; empty does not mean that nothing filled
 };

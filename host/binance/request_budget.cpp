@@ -88,7 +88,9 @@ int64_t RequestBudget::in_flight(LimitKind kind) const {
 void RequestBudget::turn_windows(const Instant& now) {
   for (size_t i = 0; i < limits_.size(); ++i) {
     const int64_t number = (now.server_ms - window_guard_ms) / limits_[i].interval_ms;
-    if (number <= windows_[i].number) continue;
+    // Our idea of the exchange's clock was corrected backwards: what was counted is kept.
+    if (number < windows_[i].number) windows_[i].number = number;
+    if (number == windows_[i].number) continue;
     // More than one window on, what was counted ahead is over as well.
     windows_[i] = {number, number == windows_[i].number + 1 ? windows_[i].next : 0, 0};
   }

@@ -25,7 +25,8 @@ std::optional<LimitKind> kind_of(const std::string& type) {
 
 Instant Session::now() const {
   const int64_t steady_ms = steady_now_ms();
-  return {steady_ms, clock.known() ? clock.server_ms(steady_ms) : machine_clock_ms()};
+  if (clock.known()) last_offset_ms_ = clock.server_ms(steady_ms) - steady_ms;
+  return {steady_ms, last_offset_ms_ ? steady_ms + *last_offset_ms_ : machine_clock_ms()};
 }
 
 void Session::settle(uint64_t ticket, const Verdict& verdict, const std::vector<ReportedUse>& reported) {

@@ -28,7 +28,7 @@ struct Session {
   RequestBudget budget;
   ClockOffset clock;
 
-  // Now on both clocks; before the exchange's is known, the machine's stands in for it.
+  // Now on both clocks; before the exchange's is known, the machine's stands in for it, and after a -1021 what was known.
   Instant now() const;
   // Ends a request of the budget by what became of it.
   void settle(uint64_t ticket, const Verdict& verdict, const std::vector<ReportedUse>& reported);
@@ -38,6 +38,9 @@ struct Session {
   // The time to sign with now. Take it, write the intent down, then sign with it: a stall in between is refused by the
   // exchange instead of executed late. The clock must be known (checked).
   SigningTime signing_time(int64_t recv_window_ms = 2'000) const;
+
+private:
+  mutable std::optional<int64_t> last_offset_ms_;
 };
 
 // Rate limits as the exchange's messages carry them.

@@ -67,7 +67,8 @@ ExecutionReport read_execution(const MessageReader& message) {
   order.symbol = message.text("s");
   order.order_id = message.integer("i");
   order.list_id = message.integer_or("g", -1);
-  order.quantity = message.decimal("q");
+  report.quantity_known = message.has("q");
+  if (report.quantity_known) order.quantity = message.decimal("q");
   order.requested_quote_quantity = message.decimal_or("Q", {});
   order.price = message.decimal("p");
   order.stop_price = message.decimal_or("P", {});

@@ -28,10 +28,14 @@ TEST_CASE("a paper exchange is on this machine") {
   CHECK(plain->streams.text() == "ws://127.0.0.1:9080");
   CHECK(plain->web_socket_api.text() == "ws://127.0.0.1:9080");
   CHECK(plain->venue == Venue::paper);
-  const auto encrypted = paper_endpoints("https://[::1]:9443", "certificate.pem");
+  const auto encrypted = paper_endpoints("https://127.0.0.1:9443", "certificate.pem");
   REQUIRE(encrypted);
-  CHECK(encrypted->streams.text() == "wss://[::1]:9443");
-  CHECK(encrypted->rest.host() == "::1");
+  CHECK(encrypted->streams.text() == "wss://127.0.0.1:9443");
+  const auto six = Origin::parse("wss://[::1]:9443");
+  REQUIRE(six);
+  CHECK(six->host() == "::1");
+  CHECK(six->text() == "wss://[::1]:9443");
+  CHECK_FALSE(paper_endpoints("http://[::1]:9080"));
   CHECK(paper_endpoints("http://localhost:9080"));
   CHECK_FALSE(paper_endpoints("https://api.binance.com"));
   CHECK_FALSE(paper_endpoints("http://127.0.0.1:9080", "certificate.pem"));

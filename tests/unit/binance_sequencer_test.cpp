@@ -81,7 +81,7 @@ void play(CandleSequencer& sequencer, const Exchange& exchange, std::mt19937_64&
     }
     if (now_ms % 5'000 == 0 && now_ms >= rest_away_until_ms)
       if (const auto asked = sequencer.missing(now_ms, 100)) {
-        std::vector<Candle> rows = exchange.rows(*asked, now_ms, chance(5) ? 8'000 : 0);
+        std::vector<Candle> rows = exchange.rows(*asked, now_ms, chance(5) ? 6'000 : 0);
         if (!rows.empty() && chance(5)) rows.resize(rows.size() / 2 + 1);  // cut by a limit
         const bool complete = rows.size() == exchange.rows(*asked, now_ms, 0).size();
         if (!rows.empty() && chance(2)) rows.back().low = rows.back().high + 1;
@@ -143,6 +143,23 @@ TEST_CASE("one answer without a candle proves nothing, a second one later does")
     CHECK(sequencer.next_open_ms() == start_ms + minute_ms);
     CHECK(sequencer.counts().absent == 0);
   }
+}
+
+TEST_CASE("a halted symbol is waited for less, until it speaks again") {
+  CandleSequencer sequencer(minute_ms, start_ms);
+  // How long after the close the candle that opens at `open_ms` is given up, asked for every second.
+  const auto given_up_after_ms = [&](int64_t open_ms) {
+    for (int64_t now_ms = open_ms + minute_ms;; now_ms += 1'000) {
+      if (const auto asked = sequencer.missing(now_ms, 100)) sequencer.on_rest(*asked, {}, true, now_ms);
+      if (sequencer.next_open_ms() > open_ms) return now_ms - open_ms - minute_ms;
+    }
+  };
+  CHECK(given_up_after_ms(start_ms) >= CandleSequencer::last_proof_ms);
+  CHECK(given_up_after_ms(start_ms + minute_ms) < 10'000);
+  CHECK(given_up_after_ms(start_ms + 2 * minute_ms) < 10'000);
+  sequencer.on_stream(candle_at(start_ms + 3 * minute_ms), start_ms + 4 * minute_ms);
+  CHECK(sequencer.take().size() == 1);
+  CHECK(given_up_after_ms(start_ms + 4 * minute_ms) >= CandleSequencer::last_proof_ms);
 }
 
 TEST_CASE("every candle once and in order, whatever the stream does") {

@@ -101,7 +101,7 @@ TEST_CASE("an exchange on which all is well") {
     INFO(one.subject << ": " << one.text);
     CHECK(one.kind == FindingKind::good);
   }
-  CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& one) { return one.subject == "balances" && one.text == "1000 USDT and 20 USDT in orders"; }));
+  CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& one) { return one.subject == "balances" && one.text == "1000 USDT and 20 in orders"; }));
 }
 
 TEST_CASE("each thing that is not well is found, alone, and says what to do") {

@@ -1,6 +1,6 @@
 """`stratdock check` of configurations whose market is an exchange.
 
-Environment: STRATDOCK_BINARY (the program).
+Environment: STRATDOCK_BINARY (the program), STRATDOCK_PAPER_EXCHANGE (if another one is the exchange).
 """
 import base64
 import hashlib
@@ -18,6 +18,7 @@ import urllib.parse
 
 SOURCE = os.environ.get("STRATDOCK_SOURCE", os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
 BINARY = os.environ.get("STRATDOCK_BINARY", os.path.join(SOURCE, "build", "dev", "bin", "stratdock"))
+EXCHANGE = os.environ.get("STRATDOCK_PAPER_EXCHANGE", BINARY)  # a program that has the command `paper-exchange`
 PATIENCE_S = 120
 KEY, SECRET = "canaryKey0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH", "canarySecret0123456789abcdefghijklmnopqrstuvwxyzABCDE"
 
@@ -217,6 +218,36 @@ class AccountTest(CheckTest):
         found = self.check(code=1)
         self.assertIn("BINANCE_TESTNET_API_KEY", found["wrong", "secrets"])
         self.assertIn(("ok", "connection, WebSocket API"), found)
+
+
+class PaperExchangeTest(CheckTest):
+    mode = "testnet"
+
+    def test_our_own_exchange(self):
+        if subprocess.run([EXCHANGE, "paper-exchange", "--help"], capture_output=True, check=False).returncode != 0:
+            print("skipped: this program has no paper exchange")
+            return
+        process = subprocess.Popen([EXCHANGE, "paper-exchange", "--port", "0"], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            said = {}
+            for line in process.stdout:
+                for name in ("REST", "API key", "secret"):
+                    if line.strip().startswith(name):
+                        said[name] = line.strip().removeprefix(name).split()[0]
+                if "secret" in said:
+                    break
+            self.environment |= {"BINANCE_TESTNET_API_KEY": said["API key"], "BINANCE_TESTNET_API_SECRET": said["secret"]}
+            url = "http://" + said["REST"].split("/")[2]
+            found = self.check(url=url, symbol="BNBUSDT")
+            self.assertEqual({"ok"}, {kind for kind, _ in found}, found)
+            self.assertEqual("10000 USDT", found["ok", "balances"])
+            self.assertNotIn(said["secret"], self.output)
+            found = self.check(url=url, symbol="NOPEUSDT", code=1)
+            self.assertIn("does not list NOPEUSDT", found["wrong", "bot other"])
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
 
 
 if __name__ == "__main__":

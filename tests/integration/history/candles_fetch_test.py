@@ -1,6 +1,6 @@
 """`stratdock candles fetch` against an exchange of made-up candles that misbehaves on demand.
 
-Environment: STRATDOCK_BINARY (the program). What a file must hold is computed by the exchange itself, byte for byte.
+Environment: STRATDOCK_BINARY (the program), STRATDOCK_PAPER_EXCHANGE (if another one is the exchange). What a file must hold is computed by the exchange itself, byte for byte.
 """
 import fcntl
 import json
@@ -21,6 +21,7 @@ from peer import Market, Peer, utc_ms  # noqa: E402
 
 SOURCE = os.environ.get("STRATDOCK_SOURCE", os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
 BINARY = os.environ.get("STRATDOCK_BINARY", os.path.join(SOURCE, "build", "dev", "bin", "stratdock"))
+EXCHANGE = os.environ.get("STRATDOCK_PAPER_EXCHANGE", BINARY)  # a program that has the command `paper-exchange`
 PATIENCE_S = 120
 
 
@@ -327,23 +328,26 @@ class WordsTest(FetchTest):
 
 class PaperExchangeTest(FetchTest):
     def test_candles_of_a_paper_exchange(self):
-        if subprocess.run([BINARY, "paper-exchange", "--help"], capture_output=True, check=False).returncode != 0:
+        if subprocess.run([EXCHANGE, "paper-exchange", "--help"], capture_output=True, check=False).returncode != 0:
             print("skipped: this program has no paper exchange")
             return
         self.fetch("BTCUSDT", "5m", "2024-01-01", "2024-01-08", "--out", "BTCUSDT-5m-source.csv")
-        process = subprocess.Popen([BINARY, "paper-exchange", "--port", "0", "--candles", "BTCUSDT-5m-source.csv", "--market-time", "--speed", "full"], cwd=self.folder, env=self.environment,
+        process = subprocess.Popen([EXCHANGE, "paper-exchange", "--port", "0", "--candles", "BTCUSDT-5m-source.csv", "--market-time", "--speed", "full"], cwd=self.folder, env=self.environment,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
             for line in process.stdout:
                 if "http://127.0.0.1:" in line:
-                    self.peer.url = "http://127.0.0.1:" + line.split("http://127.0.0.1:")[1].split()[0].strip("/,;")
+                    self.peer.url = "http://127.0.0.1:" + line.split("http://127.0.0.1:")[1].split("/")[0]
                     break
             with open(self.path("BTCUSDT-5m-source.csv"), encoding="ascii") as file:
                 expected = [row.split(",")[:6] for row in file]
 
             def fetched():
                 done = subprocess.run(self.words("BTCUSDT", "5m", "2024-01-01", "2024-01-08", "--out", "out.csv"), cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
-                return done.returncode == 0 and sum(1 for _ in open(self.path("out.csv"), encoding="ascii")) >= len(expected) - 1
+                if done.returncode != 0:
+                    return False
+                with open(self.path("out.csv"), encoding="ascii") as file:
+                    return sum(1 for _ in file) >= len(expected) - 1
             self.until("the candles to be played", fetched)
             with open(self.path("out.csv"), encoding="ascii") as file:
                 for row, wanted in zip(file, expected):

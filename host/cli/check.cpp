@@ -30,6 +30,8 @@ public:
   // Of a configuration without errors.
   Checker(const Configuration& configuration, const FoundPlugins& found) : configuration_(configuration), found_(found) {}
   std::vector<Finding> run();
+  // Only keys and exchange: of a configuration that is refused for other reasons.
+  std::vector<Finding> run_exchange();
 
 private:
   void good(std::string subject, std::string text) { findings_.push_back({Finding::Kind::good, std::move(subject), std::move(text)}); }
@@ -170,20 +172,38 @@ std::vector<Finding> Checker::run() {
   return std::move(findings_);
 }
 
+std::vector<Finding> Checker::run_exchange() {
+  check_secrets();
+  check_exchange_market();
+  return std::move(findings_);
+}
+
+// The one that is named, else the one that runs.
+Result<std::filesystem::path> configuration_file(const options::variables_map& values) {
+  if (values.count("config") != 0) return std::filesystem::path(values["config"].as<std::string>());
+  const auto place = find_place(values, Wanted::running);
+  if (!place) return failure("checking a configuration: none is named; " + place.error().message, "name it: stratdock check FILE");
+  return std::filesystem::path(place->note->configuration);
+}
+
 }  // namespace
 
 int check_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
-  visible.add_options()("config", options::value<std::string>()->required(), "the configuration, a YAML file")("json", "print as JSON");
-  const Parsed parsed = parse(words, "check CONFIG", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Of an exchange: connection, clock, what the key may do,\n"
+  visible.add_options()("config", options::value<std::string>(), "the configuration, a YAML file; the one that runs unless given")("json", "print as JSON");
+  const Parsed parsed = parse(words, "check [CONFIG]", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Of an exchange: connection, clock, what the key may do,\n"
                               "balances, symbols and their filters. Nothing is traded; it may be asked while the engine runs.", "stratdock check configs/demo.yaml", visible, {{"config", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
-  const CheckedConfiguration checked = check_configuration(parsed.values["config"].as<std::string>());
+  const auto file = configuration_file(parsed.values);
+  if (!file) return fail(file.error());
+  const CheckedConfiguration checked = check_configuration(*file);
   std::vector<Finding> findings;
   for (const ConfigurationError& error : checked.errors) findings.push_back({Finding::Kind::wrong, "settings", error.text()});
-  // Of live trading, which is refused, all the rest can still be looked at, the key above all.
-  if (findings.empty() || (findings.size() == 1 && checked.configuration.mode == Mode::live)) {
-    const auto more = Checker(checked.configuration, checked.found).run();
+  if (findings.empty()) {
+    findings = Checker(checked.configuration, checked.found).run();
+  } else if (checked.configuration.mode == Mode::live) {
+    // Live trading is refused, but its key can be looked at.
+    const auto more = Checker(checked.configuration, checked.found).run_exchange();
     findings.insert(findings.end(), more.begin(), more.end());
   }
   const auto wrongs = std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.kind == Finding::Kind::wrong; });

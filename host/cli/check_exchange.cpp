@@ -31,7 +31,9 @@ ExchangeChecked check_exchange(const Configuration& configuration) {
     return checked;
   }
   exchange_check::Questions questions{std::move(*endpoints), std::nullopt, {}, configuration.trades_remotely()};
-  std::vector<BotSettings> bots(configuration.bots.begin(), configuration.bots.end());
+  std::vector<BotSettings> bots;
+  for (const DeclaredBot& bot : configuration.bots)
+    if (!bot.symbol.empty()) bots.push_back(bot);  // else its error is told already
   for (const BotSettings& bot : bots)
     if (std::find(questions.symbols.begin(), questions.symbols.end(), bot.symbol) == questions.symbols.end()) questions.symbols.push_back(bot.symbol);
   if (configuration.trades_remotely()) {

@@ -159,6 +159,11 @@ class PaperMarketTest(CheckTest):
         self.assertIn("does not list NOPEUSDT", found["wrong", "bot other"])
         self.assertIn("at the stop-loss", found["warning", "bot btc"])
 
+    def test_none_named_and_none_running(self):
+        done = subprocess.run([BINARY, "check"], capture_output=True, text=True, env=self.environment, timeout=PATIENCE_S, check=False)
+        self.assertEqual(1, done.returncode)
+        self.assertIn("none is named; looking for a running Stratdock", done.stderr)
+
     def test_nobody_there(self):
         self.exchange.close()
         found = self.check(code=1)
@@ -212,6 +217,13 @@ class AccountTest(CheckTest):
     def test_an_account_that_cannot_trade(self):
         self.exchange.account = lambda _: (200, ACCOUNT | {"canTrade": False})
         self.assertIn("does not let it trade", self.check(code=1)["wrong", "account"])
+
+    def test_live_trading_is_refused_and_its_key_looked_at(self):
+        self.mode = "live"
+        self.environment |= {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET}
+        found = self.check(code=1)
+        self.assertIn("live trading is not enabled yet", self.output)
+        self.assertEqual("150 USDT, 0.1 BTC", found["ok", "balances"])
 
     def test_no_keys(self):
         self.set_keys("", "")

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 
@@ -175,7 +176,7 @@ TEST_CASE("a target goes out byte for byte as it was signed") {
 
 TEST_CASE("each way a call can fail is told apart, and none names what was signed") {
   enum class Kind { stall, cut, garbage };
-  Kind kind = Kind::stall;
+  std::atomic<Kind> kind = Kind::stall;
   Peer peer([&](Connection& connection) {
     if (!connection.read_request()) return;
     if (kind == Kind::stall) connection.wait_for_end();

@@ -128,6 +128,7 @@ Status CandleFetch::fetch_range(PartFile& part, int64_t from_ms, int64_t to_ms) 
     if (!first) return tl::unexpected(first.error());
     if (first->empty()) return {};
     position_ms = first->front().open_time_ms;
+    counted_from_ms_ = position_ms;
   }
   while (position_ms < to_ms) {
     const Piece piece = plan_->next(position_ms, to_ms);
@@ -149,7 +150,7 @@ Status CandleFetch::fetch_range(PartFile& part, int64_t from_ms, int64_t to_ms) 
 Status CandleFetch::append(PartFile& part, const KlineRows& rows, const std::string& step) {
   if (Status appended = part.append(rows); !appended) return appended;
   fetched_ += static_cast<int64_t>(rows.size());
-  listener_.progress({step, part.rows(), (to_ms_ - from_ms_) / request_.interval_ms});
+  listener_.progress({step, part.rows(), (to_ms_ - std::max(from_ms_, counted_from_ms_)) / request_.interval_ms});
   return {};
 }
 

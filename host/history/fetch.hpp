@@ -82,6 +82,7 @@ private:
   Downloads downloads_;
   std::optional<PiecePlan> plan_;
   int64_t from_ms_ = 0, to_ms_ = 0;  // of the file to be
+  int64_t counted_from_ms_ = 0;      // where the symbol's candles begin, for the progress
   int64_t fetched_ = 0;
 };
 

@@ -46,7 +46,7 @@ bool all_may_go_on(const std::vector<Finding>& findings) {
   return std::none_of(findings.begin(), findings.end(), [](const Finding& one) { return one.kind == FindingKind::wrong; });
 }
 
-Status first_refusal(const std::vector<Finding>& findings, std::string_view doing) {
+Status refusal_of(const std::vector<Finding>& findings, std::string_view doing) {
   std::string found, hint;
   for (const Finding& one : findings) {
     if (one.kind != FindingKind::wrong) continue;

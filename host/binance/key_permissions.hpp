@@ -27,7 +27,7 @@ struct Finding {
 // Whether nothing is wrong; warnings do not count.
 bool all_may_go_on(const std::vector<Finding>& findings);
 // All that is wrong as one error, for a start that is refused; `doing` opens it ("starting to trade at mainnet").
-Status first_refusal(const std::vector<Finding>& findings, std::string_view doing);
+Status refusal_of(const std::vector<Finding>& findings, std::string_view doing);
 
 // Whether the venue has an endpoint that tells a key's rights; elsewhere there is nothing to ask for.
 bool tells_key_permissions(Venue venue);

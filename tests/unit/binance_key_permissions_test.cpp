@@ -51,7 +51,7 @@ TEST_CASE("a key that reads and trades from one address is good, and each other 
   REQUIRE(good.size() == 1);
   CHECK(good.front().kind == FindingKind::good);
   CHECK(all_may_go_on(good));
-  CHECK(first_refusal(good, "starting"));
+  CHECK(refusal_of(good, "starting"));
   for (const Row& row : rows) {
     INFO(row.name);
     KeyPermissions rights = ideal();
@@ -90,7 +90,7 @@ TEST_CASE("rights that cannot be read are refused at mainnet, whatever the reaso
   REQUIRE(findings.size() == 1);
   CHECK(findings.front().kind == FindingKind::wrong);
   CHECK(findings.front().text.find("may be one that can withdraw") != std::string::npos);
-  const Status refusal = first_refusal(findings, "starting to trade");
+  const Status refusal = refusal_of(findings, "starting to trade");
   REQUIRE_FALSE(refusal);
   CHECK(refusal.error().message.find("starting to trade: key: its rights could not be read") == 0);
   CHECK_FALSE(refusal.error().hint.empty());
@@ -109,7 +109,7 @@ TEST_CASE("elsewhere there is nothing to ask") {
 TEST_CASE("all that is wrong with a key is told at once") {
   KeyPermissions rights;
   rights.withdrawals = true;
-  const Status refusal = first_refusal(judge_key_permissions(Venue::mainnet, rights, now_ms), "starting to trade");
+  const Status refusal = refusal_of(judge_key_permissions(Venue::mainnet, rights, now_ms), "starting to trade");
   REQUIRE_FALSE(refusal);
   for (const char* part : {"may withdraw", "may not read", "may not trade"}) CHECK(refusal.error().message.find(part) != std::string::npos);
 }

@@ -252,6 +252,25 @@ class GoingOnTest(FetchTest):
         self.assertEqual([], self.peer.paths("/klines?")[asked:])
         self.assert_file("out.csv", "1h", utc_ms(2024, 1, 5), utc_ms(2024, 2, 1))
 
+    def test_killed_while_a_file_is_gone_on_with(self):
+        self.fetch("BTCUSDT", "5m", "2024-02-10", "2024-02-20", "--out", "out.csv")
+        with open(self.path("out.csv"), "rb") as file:
+            before = file.read()
+        release, words = threading.Event(), ["BTCUSDT", "5m", "2024-02-01", "2024-03-01", "--out", "out.csv"]
+        self.addCleanup(release.set)
+        self.peer.faults.append(lambda path, _: ("wait", release) if "limit=1000" in path and "startTime=1708387200000" in path else None)
+        process = subprocess.Popen(self.words(*words), cwd=self.folder, env=self.environment, stderr=subprocess.DEVNULL)
+        self.until("the candles behind the file", lambda: any("startTime=1708387200000" in path and "limit=1000" in path for path in self.peer.paths()))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        with open(self.path("out.csv"), "rb") as file:
+            self.assertEqual(before, file.read())
+        with open(self.path("out.csv.part"), "r+b") as part:  # as if it had been killed while the file was copied
+            part.truncate(os.path.getsize(self.path("out.csv.part")) - 100_000)
+        self.peer.faults.clear()
+        self.fetch(*words)
+        self.assert_file("out.csv", "5m", utc_ms(2024, 2, 1), utc_ms(2024, 3, 1))
+
     def test_a_file_of_something_else_is_not_gone_on_with(self):
         self.fetch("BTCUSDT", "1h", "2024-01-10", "2024-01-20", "--out", "out.csv")
         with open(self.path("out.csv"), encoding="ascii") as file:

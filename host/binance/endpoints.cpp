@@ -17,6 +17,7 @@ struct KnownHost {
   std::string_view name;
   Venue venue;
   bool web_socket;
+  bool keyless = false;  // has public data only: no key, no signature and nothing that changes something goes there
 };
 
 constexpr KnownHost hosts[] = {
@@ -26,10 +27,11 @@ constexpr KnownHost hosts[] = {
     {"api2.binance.com", Venue::mainnet, false},
     {"api3.binance.com", Venue::mainnet, false},
     {"api4.binance.com", Venue::mainnet, false},
-    {"data-api.binance.vision", Venue::mainnet, false},
+    {"data-api.binance.vision", Venue::mainnet, false, true},
+    {"data.binance.vision", Venue::mainnet, false, true},
     {"ws-api.binance.com", Venue::mainnet, true},
     {"stream.binance.com", Venue::mainnet, true},
-    {"data-stream.binance.vision", Venue::mainnet, true},
+    {"data-stream.binance.vision", Venue::mainnet, true, true},
     {"testnet.binance.vision", Venue::testnet, false},
     {"api1.testnet.binance.vision", Venue::testnet, false},
     {"ws-api.testnet.binance.vision", Venue::testnet, true},
@@ -149,6 +151,7 @@ Result<Origin> Origin::parse(std::string_view text) {
   const bool second_port = known->web_socket && origin.port_ == 9443;
   if (origin.port_ != 443 && !second_port) return failure("reading the exchange's address \"" + name + "\": Binance does not answer at this port", "leave the port away");
   origin.venue_ = known->venue;
+  origin.keyless_ = known->keyless;
   return origin;
 }
 
@@ -192,6 +195,15 @@ Result<Endpoints> paper_endpoints(std::string_view address, std::string certific
   if (!certificate_file.empty() && !rest->tls())
     return failure("reading the paper exchange's address \"" + std::string(address) + "\": a certificate is named but the address is not encrypted", "write https, or leave the certificate away");
   return Endpoints{Venue::paper, *http, *http, *socket, *socket, std::move(certificate_file)};
+}
+
+Origin archive_origin(const Endpoints& endpoints) {
+  return endpoints.venue == Venue::paper ? endpoints.rest : compiled("https://data.binance.vision");
+}
+
+Endpoints keyless(Endpoints endpoints) {
+  endpoints.rest = endpoints.market_rest;
+  return endpoints;
 }
 
 Status orders_allowed(Venue venue) {

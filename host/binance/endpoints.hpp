@@ -25,6 +25,8 @@ public:
   Venue venue() const { return venue_; }
   bool tls() const { return tls_; }
   bool web_socket() const { return web_socket_; }
+  // A host that has public data only: nothing but GET without a key goes there.
+  bool keyless() const { return keyless_; }
   // Without brackets: "::1".
   const std::string& host() const { return host_; }
   int port() const { return port_; }
@@ -36,7 +38,7 @@ public:
 private:
   Origin() = default;
   Venue venue_ = Venue::paper;
-  bool tls_ = true, web_socket_ = false;
+  bool tls_ = true, web_socket_ = false, keyless_ = false;
   std::string host_;
   int port_ = 443;
 };
@@ -58,6 +60,11 @@ Endpoints endpoints_of(Venue venue);
 // A paper exchange that serves everything at one loopback address, e.g. "http://127.0.0.1:9080". `certificate_file` may be
 // empty; it is for https only. Fails for "[::1]" as well: the HTTP library reaches no IPv6 address.
 Result<Endpoints> paper_endpoints(std::string_view address, std::string certificate_file = {});
+
+// Where the public archives of past candles are: Binance's own, or a paper exchange's address, which may have none.
+Origin archive_origin(const Endpoints& endpoints);
+// For those who ask for public data only: also the exchange's time comes from the host without keys.
+Endpoints keyless(Endpoints endpoints);
 
 // Whether orders may go there. Never to mainnet: the law of the order path has not been proven there.
 Status orders_allowed(Venue venue);

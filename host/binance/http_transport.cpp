@@ -190,6 +190,7 @@ std::vector<HttpOutcome> HttpTransport::take_finished() {
 Result<uint64_t> HttpTransport::start(const HttpCall& call) {
   const std::string what = std::string(text(call.verb)) + " " + call.path + " at " + origin_.authority();
   if (call.path.empty() || call.path.front() != '/') return failure(what + ": the path does not begin with a slash");
+  if (origin_.keyless() && (call.verb != Verb::get || !call.headers.empty())) return failure(what + ": this host has public data only; nothing was sent", "signed calls go to another host");
   if (call.timeout_ms < 1 || call.timeout_ms > largest_timeout_ms) return failure(what + ": a timeout of " + std::to_string(call.timeout_ms) + " ms", "1 to 60000 ms are allowed");
   uint64_t id = 0;
   {

@@ -59,7 +59,7 @@ public:
 
   const Origin& origin() const { return origin_; }
   // Sends the call; its outcome comes from take_finished() under the id given. Fails, with nothing sent, when too many
-  // calls are in flight or the call is not well formed.
+  // calls are in flight or the call is not well formed, or is more than a plain GET to a host of public data.
   Result<uint64_t> start(const HttpCall& call);
   size_t in_flight() const;
   std::vector<HttpOutcome> take_finished();

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/cli/check_exchange.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/faults.hpp"
 #include "host/cli/output.hpp"
@@ -29,6 +30,8 @@ public:
   // Of a configuration without errors.
   Checker(const Configuration& configuration, const FoundPlugins& found) : configuration_(configuration), found_(found) {}
   std::vector<Finding> run();
+  // Only keys and exchange: of a configuration that is refused for other reasons.
+  std::vector<Finding> run_exchange();
 
 private:
   void good(std::string subject, std::string text) { findings_.push_back({Finding::Kind::good, std::move(subject), std::move(text)}); }
@@ -38,6 +41,7 @@ private:
   void check_port();
   void check_secrets();
   void check_market();
+  void check_exchange_market();
   void check_plugins();
   void list_bots();
   void check_money();
@@ -101,7 +105,7 @@ void Checker::check_secrets() {
 }
 
 void Checker::check_market() {
-  if (configuration_.market.source == MarketSource::exchange) return warn("market", "an exchange: its connection is not checked yet");
+  if (configuration_.market.source == MarketSource::exchange) return check_exchange_market();
   auto source = make_candle_source(configuration_.market);
   if (!source) return wrong("market", source.error().text());
   symbols_ = (*source)->symbols();
@@ -109,6 +113,18 @@ void Checker::check_market() {
   std::string names;
   for (const MarketSymbol& symbol : symbols_) names += (names.empty() ? "" : ", ") + symbol.rules.name + " " + interval_text(symbol.interval_ms);
   good("market", std::string(text(configuration_.market.source)) + ": " + names);
+}
+
+void Checker::check_exchange_market() {
+  const ExchangeChecked checked = check_exchange(configuration_);
+  for (const binance::Finding& one : checked.findings) {
+    const std::string text = one.hint.empty() ? one.text : one.text + " (" + one.hint + ")";
+    if (one.kind == binance::FindingKind::good) good(one.subject, text);
+    else if (one.kind == binance::FindingKind::warning) warn(one.subject, text);
+    else wrong(one.subject, text);
+  }
+  for (const Symbol& symbol : checked.symbols) symbols_.push_back({symbol, "", 0});
+  market_known_ = !symbols_.empty();
 }
 
 void Checker::check_plugins() {
@@ -156,17 +172,40 @@ std::vector<Finding> Checker::run() {
   return std::move(findings_);
 }
 
+std::vector<Finding> Checker::run_exchange() {
+  check_secrets();
+  check_exchange_market();
+  return std::move(findings_);
+}
+
+// The one that is named, else the one that runs.
+Result<std::filesystem::path> configuration_file(const options::variables_map& values) {
+  if (values.count("config") != 0) return std::filesystem::path(values["config"].as<std::string>());
+  const auto place = find_place(values, Wanted::running);
+  if (!place) return failure("checking a configuration: none is named; " + place.error().message, "name it: stratdock check FILE");
+  return std::filesystem::path(place->note->configuration);
+}
+
 }  // namespace
 
 int check_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
-  visible.add_options()("config", options::value<std::string>()->required(), "the configuration, a YAML file")("json", "print as JSON");
-  const Parsed parsed = parse(words, "check CONFIG", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Nothing is traded.", "stratdock check configs/demo.yaml", visible, {{"config", 1}});
+  visible.add_options()("config", options::value<std::string>(), "the configuration, a YAML file; the one that runs unless given")("json", "print as JSON");
+  const Parsed parsed = parse(words, "check [CONFIG]", "Checks a configuration: settings, data folder, port, secrets, market, plugins, bots, money. Of an exchange: connection, clock, what the key may do,\n"
+                              "balances, symbols and their filters. Nothing is traded; it may be asked while the engine runs.", "stratdock check configs/demo.yaml", visible, {{"config", 1}});
   if (parsed.exit_code >= 0) return parsed.exit_code;
-  const CheckedConfiguration checked = check_configuration(parsed.values["config"].as<std::string>());
+  const auto file = configuration_file(parsed.values);
+  if (!file) return fail(file.error());
+  const CheckedConfiguration checked = check_configuration(*file);
   std::vector<Finding> findings;
   for (const ConfigurationError& error : checked.errors) findings.push_back({Finding::Kind::wrong, "settings", error.text()});
-  if (findings.empty()) findings = Checker(checked.configuration, checked.found).run();
+  if (findings.empty()) {
+    findings = Checker(checked.configuration, checked.found).run();
+  } else if (checked.configuration.mode == Mode::live) {
+    // Live trading is refused, but its key can be looked at.
+    const auto more = Checker(checked.configuration, checked.found).run_exchange();
+    findings.insert(findings.end(), more.begin(), more.end());
+  }
   const auto wrongs = std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.kind == Finding::Kind::wrong; });
   constexpr const char* names[] = {"ok", "warning", "wrong"};
   nlohmann::json rows = nlohmann::json::array();

@@ -1,5 +1,6 @@
 // The table of commands.
 #include "host/cli/bot_commands.hpp"
+#include "host/cli/candles_fetch.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/decide.hpp"
 #include "host/cli/paper_exchange.hpp"
@@ -31,6 +32,7 @@ constexpr Command table[] = {
     {"backtest", "trade recorded candles with a strategy, or a configuration's bots", backtest_command},
     {"decide", "what a strategy says at every candle of a file", decide_command},
     {"paper-exchange", "a simulated Binance on this machine, for any client of it", paper_exchange_command},
+    {"candles fetch", "past candles from Binance into a file", candles_fetch_command},
     {"strategy list", "what the plugins offer", strategy_list_command},
     {"strategy show", "a strategy and its parameters", strategy_show_command},
     {"strategy new", "a folder in which a strategy of your own begins", strategy_new_command},

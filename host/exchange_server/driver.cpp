@@ -149,10 +149,8 @@ Result<int64_t> MarketDriver::step(int64_t count) {
       if (Status loaded = load_next(); !loaded) return tl::unexpected(loaded.error());
       if (is_over_) break;
     }
-    anchor(open_ms_);
-    play_to_end_of_candle();
-    anchor(open_ms_ + interval_ms_);
-    playing_.clear();
+    if (Status opened = open_candle(); !opened) return tl::unexpected(opened.error());
+    if (Status closed = close_candle(); !closed) return tl::unexpected(closed.error());
     ++done;
   }
   return done;
@@ -169,8 +167,9 @@ Status MarketDriver::open_candle() {
 
 Status MarketDriver::close_candle() {
   if (playing_.empty() || !has_begun_) return {};
-  end();
+  // What happens on the way to the close is told at the close: it cannot be over before.
   anchor(open_ms_ + interval_ms_);
+  end();
   playing_.clear();
   return {};
 }

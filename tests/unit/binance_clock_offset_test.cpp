@@ -75,7 +75,7 @@ TEST_CASE("the error stays within the uncertainty, whatever the delays and the d
 
 TEST_CASE("a message from later than what we take for the exchange's clock moves that clock on") {
   ClockOffset clock;
-  clock.sample(1'000, 1'010, 50'005);
+  for (int i = 0; i < 3; ++i) clock.sample(1'000, 1'010, 50'005);
   clock.heard(2'000, 50'900);  // older than our idea: nothing new
   CHECK(clock.server_ms(2'000) == 51'000);
   CHECK_FALSE(clock.due(2'000));

@@ -53,6 +53,18 @@ TEST_CASE("everything else is refused, with the host in the error") {
   CHECK_FALSE(refused.error().hint.empty());
 }
 
+TEST_CASE("hosts of public data are known as such, and no signed call is compiled to go there") {
+  for (const char* host : {"https://data.binance.vision", "https://data-api.binance.vision", "wss://data-stream.binance.vision"}) CHECK(Origin::parse(host)->keyless());
+  CHECK(archive_origin(endpoints_of(Venue::mainnet)).text() == "https://data.binance.vision");
+  CHECK(archive_origin(*paper_endpoints("http://127.0.0.1:9080")).text() == "http://127.0.0.1:9080");
+  CHECK_FALSE(Origin::parse("http://data.binance.vision"));
+  for (const auto venue : {Venue::mainnet, Venue::testnet, Venue::demo}) {
+    CHECK_FALSE(endpoints_of(venue).rest.keyless());
+    CHECK_FALSE(endpoints_of(venue).web_socket_api.keyless());
+    CHECK(keyless(endpoints_of(venue)).rest == endpoints_of(venue).market_rest);
+  }
+}
+
 TEST_CASE("no order goes to mainnet") {
   const auto refused = orders_allowed(Venue::mainnet);
   REQUIRE_FALSE(refused);

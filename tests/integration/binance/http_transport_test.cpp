@@ -134,6 +134,23 @@ TEST_CASE("redirects are not followed and the key goes to nobody else") {
   CHECK(elsewhere.all.empty());
 }
 
+TEST_CASE("a host of public data gets neither a key nor anything that changes something") {
+  HttpTransport transport(*Origin::parse("https://data.binance.vision"), {}, std::make_shared<Wakeup>());
+  HttpCall with_key;
+  with_key.path = "/data/x.zip";
+  with_key.headers.emplace_back("X-MBX-APIKEY", "the-key");
+  HttpCall changing;
+  changing.verb = Verb::post;
+  changing.path = "/api/v3/order";
+  for (const HttpCall& call : {with_key, changing}) {
+    const auto refused = transport.start(call);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("nothing was sent") != std::string::npos);
+    CHECK(refused.error().text().find("the-key") == std::string::npos);
+  }
+  CHECK(transport.in_flight() == 0);
+}
+
 TEST_CASE("a target goes out byte for byte as it was signed") {
   Arrivals arrivals;
   Peer peer([&](Connection& connection) {

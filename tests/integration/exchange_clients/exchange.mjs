@@ -10,7 +10,7 @@ const warmup = 100; // candles of a file that count as history
 const minute = 60_000;
 
 // rows: what is played, each a price (a flat candle) or [open, high, low, close]. The first is played at the start.
-function candleFile(folder, symbol, start, rows) {
+function candleFile(folder, symbol, rows) {
   const first = Array.isArray(rows[0]) ? rows[0][0] : rows[0];
   const from = Date.UTC(2024, 0, 1);
   const lines = [...Array(warmup).fill(first), ...rows].map((row, index) => {
@@ -27,7 +27,7 @@ export async function startExchange({ candles, symbols, speed = 'manual', option
   if (!binary) throw new Error('STRATDOCK_BINARY does not name the program');
   const folder = mkdtempSync(join(tmpdir(), 'stratdock-clients-'));
   const words = ['paper-exchange', '--port', '0', '--control', '--speed', speed, '--log', join(folder, 'log.jsonl')];
-  for (const [symbol, rows] of Object.entries(candles ?? {})) words.push('--candles', candleFile(folder, symbol, 0, rows));
+  for (const [symbol, rows] of Object.entries(candles ?? {})) words.push('--candles', candleFile(folder, symbol, rows));
   if (symbols) words.push('--symbols', symbols);
   if (accounts) {
     const { files = {}, ...content } = accounts;
@@ -37,6 +37,11 @@ export async function startExchange({ candles, symbols, speed = 'manual', option
   }
   const child = spawn(binary, [...words, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  // A test that dies takes its exchange along.
+  process.on('exit', () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   await new Promise((resolve, reject) => {
     child.stderr.on('data', (data) => (output += data));

@@ -66,7 +66,9 @@ CheckedConfiguration check_configuration(const std::filesystem::path& file) {
   const Environment environment = process_environment();
   auto [configuration, errors] = read_configuration(file, environment);
   CheckedConfiguration checked{std::move(configuration), std::move(errors), {}};
-  if (!checked.configuration.bots.empty() || checked.errors.empty()) {
+  // What is refused as a whole needs no advice on its strategies.
+  const bool is_refused = checked.configuration.mode == Mode::live;
+  if (!is_refused && (!checked.configuration.bots.empty() || checked.errors.empty())) {
     auto found = find_plugins(checked.configuration);
     if (found) checked.found = std::move(*found);
     else checked.errors.push_back({{checked.configuration.file.string(), 0, 0}, "plugins", found.error().message, found.error().hint});

@@ -180,8 +180,10 @@ ReadConfiguration parse(std::string_view yaml, const std::filesystem::path& file
   } else {
     read_section(reader, *root, "", top_fields(), configuration);
     // Each mode has its own store: what was bought on a testnet is no holding elsewhere.
-    if (configuration.trades_remotely() && root->find("data") == nullptr)
-      configuration.data_folder = default_data_folder(reader, configuration.name + "-" + std::string(text(configuration.mode)));
+    const std::string mode(text(configuration.mode));
+    const bool is_in_name = configuration.name.find(mode) != std::string::npos;
+    if (configuration.trades_remotely() && root->find("data") == nullptr && !is_in_name)
+      configuration.data_folder = default_data_folder(reader, configuration.name + "-" + mode);
     finish_market(reader, *root, configuration);
     read_bots(reader, *root, configuration);
   }

@@ -85,6 +85,10 @@ void CommandRunner::check(const BotSettings& settings, Json& fields) const {
   if (settings.symbol.empty()) {
     set("symbol", "is missing");
   } else if (interval == engine_.interval_by_symbol_.end()) {
+    if (engine_.link_ && engine_.link_->find_symbol(settings.symbol) != nullptr) {
+      set("symbol", "'" + settings.symbol + "' is on the exchange but not followed here: declare a bot on it in the configuration, then restart");
+      return;
+    }
     std::vector<std::string> names;
     for (const auto& [symbol, ms] : engine_.interval_by_symbol_) names.push_back(symbol);
     std::string nearest = nearest_name(settings.symbol, names);

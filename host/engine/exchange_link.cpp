@@ -264,7 +264,7 @@ Status Link::begin(const Configuration& configuration, const std::vector<Followe
   const std::string where = session_.endpoints.rest.text();
   if (!poll_until(session_, rest_, start_timeout_ms, [&] { return session_.clock.known(); }))
     return failure("connecting to " + where + ": it did not tell its time within " + std::to_string(start_timeout_ms / 1'000) + " s",
-                   "`stratdock check " + configuration.file.filename().string() + "` looks closer");
+                   "`stratdock check " + configuration.file.string() + "` looks closer");
   if (Status loaded = load_rules(); !loaded) return loaded;
   LiveCandleOptions options;
   for (const FollowedSymbol& one : symbols) options.symbols.push_back({one.name, one.interval_ms});
@@ -287,7 +287,7 @@ Status Link::begin(const Configuration& configuration, const std::vector<Followe
         return account_->live();
       }))
     return failure("listening to the account at " + session_.endpoints.web_socket_api.text() + ": " + account_->state().last_fault,
-                   "is the key of this very exchange? `stratdock check " + configuration.file.filename().string() + "` looks closer");
+                   "is the key of this very exchange? `stratdock check " + configuration.file.string() + "` looks closer");
   const auto held = balances();
   return held ? Status{} : Status(tl::unexpected(held.error()));
 }

@@ -175,6 +175,7 @@ TEST_CASE("what several values say together is checked") {
   CHECK(good("market: {source: exchange}\n" + bot).mode == Mode::paper);
   CHECK(good("mode: testnet\n" + bot).market.source == MarketSource::exchange);
   CHECK(good("mode: testnet\n" + bot).data_folder.filename() == "demo-testnet");
+  CHECK(good("mode: demo\n" + bot).data_folder.filename() == "demo");  // the file's name says it
   CHECK(good("mode: testnet\ndata: /tmp/mine\n" + bot).data_folder == "/tmp/mine");
   CHECK(good("mode: demo\nexchange: {url: 'http://127.0.0.1:5080'}\n" + bot).exchange.url == "http://127.0.0.1:5080");
   CHECK(only_error("mode: testnet\n" + bot + "  other: {symbol: BTCUSDT, strategy: volatile, trade_amount: 100, interval: 1h}\n").find("found 1h, but bot 'btc' trades BTCUSDT on candles of 5m") != std::string::npos);

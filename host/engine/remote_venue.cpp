@@ -216,10 +216,10 @@ Status RemoteVenue::ask(Account& account) {
 void RemoteVenue::hear_answers(Account& account) {
   // Each may send another order, whose answer comes behind it.
   for (; !answers_.empty(); answers_.pop_front()) {
-    const auto [order, all] = answers_.front();
+    const Heard heard = answers_.front();
     std::vector<Fill> fills;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(fills), [&](const Fill& fill) { return fill.order_id == order.order_id; });
-    hear(order, fills, account);
+    std::copy_if(heard.fills.begin(), heard.fills.end(), std::back_inserter(fills), [&](const Fill& fill) { return fill.order_id == heard.order.order_id; });
+    hear(heard.order, fills, account);
   }
 }
 

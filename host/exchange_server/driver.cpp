@@ -137,11 +137,6 @@ void MarketDriver::end() {
   ++played_;
 }
 
-void MarketDriver::play_to_end_of_candle() {
-  if (!has_begun_) begin();
-  end();
-}
-
 Result<int64_t> MarketDriver::step(int64_t count) {
   int64_t done = 0;
   while (done < count && !is_over_) {

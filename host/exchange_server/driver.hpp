@@ -51,7 +51,6 @@ private:
   void begin();
   void advance(double share);
   void end();
-  void play_to_end_of_candle();
   void tick(int64_t generation);
   void anchor(int64_t market_ms);
   double speed() const;

@@ -69,9 +69,7 @@ Status migrate(Database& database, const Schema& schema, int version, const std:
   return restored;
 }
 
-}  // namespace
-
-Result<FileVersion> file_version(Database& database) {
+Result<FileVersion> read_version(Database& database) {
   FileVersion found;
   const Result<int64_t> application_id = database.integer("PRAGMA application_id");
   if (!application_id) return tl::unexpected<Error>(application_id.error());
@@ -89,15 +87,21 @@ Result<FileVersion> file_version(Database& database) {
   return found;
 }
 
+}  // namespace
+
+Result<FileVersion> file_version(Database& database) {
+  // One snapshot: the file may be made by another process between two of the questions.
+  if (Status begun = database.execute("BEGIN"); !begun) return tl::unexpected<Error>(begun.error());
+  Result<FileVersion> found = read_version(database);
+  if (Status ended = database.execute("COMMIT"); !ended) return tl::unexpected<Error>(ended.error());
+  return found;
+}
+
 Status bring_to_schema(Database& database, const Schema& schema, const std::string& backup_folder) {
   Result<FileVersion> found = file_version(database);
   if (!found) return tl::unexpected<Error>(found.error());
   if (found->is_empty) {
-    // Another process may be creating it at this moment: who comes second finds it made.
-    Status made = in_transaction(database, std::string(schema.create_sql) + stamp_sql(schema, schema.version));
-    found = file_version(database);
-    if (!found) return tl::unexpected<Error>(found.error());
-    if (found->is_empty) return made;
+    return in_transaction(database, std::string(schema.create_sql) + stamp_sql(schema, schema.version));
   }
   if (Status ours = check_kind(schema, database.path(), *found); !ours) return ours;
   if (found->version > schema.version) return tl::unexpected<Error>(newer_error(schema, database.path(), *found));

@@ -41,6 +41,7 @@ Result<FileVersion> file_version(Database& database);
 
 // Makes the tables in an empty file; migrates an older one, after a copy of it was put into `backup_folder` as
 // NAME-schemaVERSION-TIME.db; does nothing to a current one. A newer one, or a file of somebody else's, is refused untouched.
+// The caller keeps other processes from preparing the same file meanwhile (see open_files.cpp).
 Status bring_to_schema(Database& database, const Schema& schema, const std::string& backup_folder);
 // For readers: the file must have exactly this schema.
 Status require_schema(Database& database, const Schema& schema);

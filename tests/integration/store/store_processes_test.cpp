@@ -195,6 +195,26 @@ TEST_CASE("a reader never misses the live view while engines come and go") {
   CHECK(page.wait_for_end() == 0);
 }
 
+TEST_CASE("processes that come to a new data folder at the same moment all get its files") {
+  for (int round = 0; round < 60; ++round) {
+    const TestFolder folder;
+    Pipe gate;
+    std::vector<std::unique_ptr<ChildProcess>> children;
+    for (int child = 0; child < 6; ++child) {
+      children.push_back(std::make_unique<ChildProcess>([&] {
+        gate.close_write();
+        char byte;
+        if (read(gate.ends[0], &byte, 1) != 0) return 1;  // returns when the test lets go of its end
+        const auto queue = open_commands(folder.path);
+        if (!queue) std::fprintf(stderr, "%s\n", queue.error().text().c_str());
+        return queue ? 0 : 2;
+      }));
+    }
+    gate.close_write();
+    for (const auto& child : children) REQUIRE(child->wait_for_end() == 0);
+  }
+}
+
 TEST_CASE("several processes write commands at once: none lost, none twice") {
   const TestFolder folder;
   constexpr int writers = 4, commands = 25;

@@ -15,12 +15,15 @@ void ClockOffset::sample(int64_t sent_steady_ms, int64_t received_steady_ms, int
   if (received_steady_ms < sent_steady_ms || server_ms <= 0) return;
   const int64_t round_trip_ms = received_steady_ms - sent_steady_ms;
   const int64_t middle_ms = sent_steady_ms + round_trip_ms / 2;
+  const Sample sample{received_steady_ms, server_ms - middle_ms, (round_trip_ms + 1) / 2};
+  if (heard_ && heard_->received_steady_ms + sample.offset_ms + sample.bound_ms(heard_->received_steady_ms) < heard_->server_ms) return;
   if (samples_.size() == samples_kept) samples_.erase(samples_.begin());
-  samples_.push_back({received_steady_ms, server_ms - middle_ms, (round_trip_ms + 1) / 2});
+  samples_.push_back(sample);
 }
 
 void ClockOffset::refused() {
   samples_.clear();
+  heard_.reset();
   samples_wanted_ = samples_after_refusal;
 }
 
@@ -28,6 +31,7 @@ void ClockOffset::heard(int64_t received_steady_ms, int64_t server_ms) {
   if (known() && server_ms <= this->server_ms(received_steady_ms) + uncertainty_ms(received_steady_ms)) return;
   samples_.clear();
   samples_wanted_ = 1;
+  heard_ = Heard{received_steady_ms, server_ms};
   samples_.push_back({received_steady_ms, server_ms - received_steady_ms, message_age_ms});
 }
 

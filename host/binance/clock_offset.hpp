@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace stratdock::binance {
@@ -27,7 +28,8 @@ public:
   // The exchange refused a timestamp (-1021): what is known is wrong.
   void refused();
   // A message that left the exchange at `server_ms` was here at `received_steady_ms`. Where that is later than what we take
-  // for its clock, its clock has moved on: what was known is dropped, and asked for again.
+  // for its clock, its clock has moved on: what was known is dropped, and asked for again. An answer that was under way
+  // meanwhile and contradicts it is ignored.
   void heard(int64_t received_steady_ms, int64_t server_ms);
 
   bool known() const { return !samples_.empty(); }
@@ -46,7 +48,12 @@ private:
   };
   const Sample& best(int64_t steady_ms) const;
 
+  struct Heard {
+    int64_t received_steady_ms, server_ms;
+  };
+
   std::vector<Sample> samples_;
+  std::optional<Heard> heard_;  // the message that moved the clock on
   size_t samples_wanted_ = 1;
 };
 

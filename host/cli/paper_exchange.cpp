@@ -31,6 +31,7 @@ options::options_description described() {
   add("symbols", options::value<std::string>()->default_value("BTCUSDT,ETHUSDT,BNBUSDT"), "of the made-up market");
   add("interval", options::value<std::string>()->default_value("1m"), "the length of a candle of the made-up market");
   add("seed", options::value<uint64_t>()->default_value(1), "of the made-up market: the same seed, the same candles");
+  add("config", options::value<std::string>(), "take market, balances and fees from this configuration of bots instead, such as configs/demo.yaml");
   add("candles", options::value<std::vector<std::string>>()->composing(), "play a recorded file instead (SYMBOL-INTERVAL-....csv, .gz, .zip); any number of times");
   add("speed", options::value<std::string>()->default_value("real"), "real, 60x, full, or manual: a candle when the control port says so");
   add("market-time", "the exchange's clock is the candles' own (else the wall's clock, and candles are moved to now)");
@@ -101,8 +102,30 @@ Result<CandleFile> candle_file(const std::string& path) {
   return file;
 }
 
+// The market that bots of a configuration trade on inside their own process, and the account they would have there.
+Result<Configuration> read_bots_market(const options::variables_map& values) {
+  const std::string file = values["config"].as<std::string>();
+  for (const char* own : {"symbols", "interval", "seed", "candles", "fee", "slippage", "volume-share", "accounts"})
+    if (values.count(own) != 0 && !values[own].defaulted())
+      return failure("reading the options: --config " + file + " brings its own market and account, and --" + own + " another", "leave one of the two out");
+  const ConfigurationResult found = load_configuration(file, process_environment());
+  if (!found) return failure(errors_text(found.error()));
+  if (found->market.source == MarketSource::exchange)
+    return failure("reading --config " + file + ": its candles come from an exchange, so it has no market of its own", "name one whose `market: source:` is synthetic or replay");
+  return *found;
+}
+
 Status read_market(const options::variables_map& values, ServerSettings& settings) {
   MarketSettings& market = settings.market;
+  if (values.count("config") != 0) {
+    const auto configuration = read_bots_market(values);
+    if (!configuration) return tl::unexpected(configuration.error());
+    market = configuration->market;
+    AccountSettings& account = settings.accounts.emplace_back(exchange_server::demo_account({}));
+    account.paper = configuration->paper.settings;
+    account.balances = configuration->paper.balances;
+    return {};
+  }
   market.warmup = settings.driver.history;
   if (values.count("candles") != 0) {
     market.source = MarketSource::replay;
@@ -138,10 +161,24 @@ std::vector<std::string> quote_assets(const MarketSettings& market) {
   return {assets.begin(), assets.end()};
 }
 
+Status read_balances(const options::variables_map& values, AccountSettings& account) {
+  for (const std::string& word : texts_of(values, "balance")) {
+    const size_t equals = word.find('=');
+    const auto amount = parse_amount(equals == std::string::npos ? "" : word.substr(equals + 1), "--balance");
+    if (!amount || equals == 0) return failure("reading --balance: found '" + word + "'", "say ASSET=AMOUNT, such as USDT=5000");
+    account.balances[word.substr(0, equals)] = *amount;
+  }
+  return {};
+}
+
 Status read_accounts(const options::variables_map& values, ServerSettings& settings) {
-  PaperSettings paper;
   const std::string fill = values["fill"].as<std::string>();
   if (fill != "immediate" && fill != "next-open") return failure("reading --fill: found '" + fill + "'", "say immediate or next-open");
+  if (!settings.accounts.empty()) {  // of a configuration
+    settings.accounts.front().paper.fill_at_once = fill == "immediate";
+    return read_balances(values, settings.accounts.front());
+  }
+  PaperSettings paper;
   paper.fill_at_once = fill == "immediate";
   paper.max_volume_share = values["volume-share"].as<double>();
   if (!(paper.max_volume_share >= 0 && paper.max_volume_share <= 1)) return failure("reading --volume-share: it is not between 0 and 1", "0.1 lets orders take a tenth");
@@ -158,12 +195,7 @@ Status read_accounts(const options::variables_map& values, ServerSettings& setti
   }
   AccountSettings account = exchange_server::demo_account(quote_assets(settings.market));
   account.paper = paper;
-  for (const std::string& word : texts_of(values, "balance")) {
-    const size_t equals = word.find('=');
-    const auto amount = parse_amount(equals == std::string::npos ? "" : word.substr(equals + 1), "--balance");
-    if (!amount || equals == 0) return failure("reading --balance: found '" + word + "'", "say ASSET=AMOUNT, such as USDT=5000");
-    account.balances[word.substr(0, equals)] = *amount;
-  }
+  if (Status read = read_balances(values, account); !read) return read;
   settings.accounts = {account};
   return {};
 }

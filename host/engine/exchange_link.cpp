@@ -127,7 +127,14 @@ SigningTime Link::signing(int64_t sent_ms) const {
 }
 
 Result<int64_t> Link::send_time_ms() {
-  if (!session_.clock.known()) return failure("the exchange's clock is not known yet");
+  // It is asked for again after a -1021, which takes one round trip or three; an order is not given up for those.
+  constexpr int64_t patience_ms = 2'000;
+  constexpr int look_every_ms = 50;
+  for (const int64_t end_ms = steady_now_ms() + patience_ms; !session_.clock.known() && steady_now_ms() < end_ms;) {
+    poll();
+    session_.wakeup->wait(look_every_ms);
+  }
+  if (!session_.clock.known()) return failure("the exchange's clock is not known yet", "it is asked for again and again; is the network up?");
   return session_.signing_time().timestamp_ms;
 }
 

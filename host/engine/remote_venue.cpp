@@ -60,6 +60,9 @@ private:
   void hear(const SessionEvent& event, Account& account);
   // Asks for every order whose end is not known.
   Status ask(Account& account);
+  // For one; false: no answer, it will be asked again.
+  bool ask_about(const std::string& symbol, const std::string& client_id, Account& account);
+  Status hear_of_reached(Account& account, const MarketStep& step);
   // Money that changed without any bot: it comes from and goes to unallocated, and never from a bot.
   void adjust(Account& account, const std::string& asset, Decimal change, const std::string& why);
   void book_foreign(const Order& order, const Fill& fill, Account& account);
@@ -191,24 +194,53 @@ Status RemoteVenue::ask(Account& account) {
       for (const OrderRequest* leg : {&intent.list.above, &intent.list.below}) wanted.emplace_back(intent.symbol, leg->client_id);
   }
   for (const auto& [symbol, client_id] : wanted) {
-    auto order = session_.find_order(symbol, client_id);
-    if (!order) {
-      must_ask_ = true;  // again with the next news
-      return {};
+    if (!ask_about(symbol, client_id, account)) break;
+  }
+  return {};
+}
+
+bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client_id, Account& account) {
+  const auto order = session_.find_order(symbol, client_id);
+  if (!order) {
+    must_ask_ = true;  // again with the next news
+    return false;
+  }
+  if (!*order) return true;
+  std::vector<Fill> fills;
+  const auto told = told_.find((**order).order_id);
+  if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
+    auto found = session_.fills_of(symbol, (**order).order_id);
+    if (!found) {
+      must_ask_ = true;
+      return false;
     }
-    if (!*order) continue;
-    std::vector<Fill> fills;
-    const auto told = told_.find((**order).order_id);
-    if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
-      auto found = session_.fills_of(symbol, (**order).order_id);
-      if (!found) {
-        must_ask_ = true;
-        return {};
-      }
-      fills = std::move(*found);
-      for (Fill& fill : fills) fill.client_id = client_id;
+    fills = std::move(*found);
+    for (Fill& fill : fills) fill.client_id = client_id;
+  }
+  hear(**order, fills, account);
+  return true;
+}
+
+// Candles and the account come over two connections, and a candle that shows a price beyond a resting order may be here
+// before the news that it was filled. Nobody decides on such a candle without having looked.
+Status RemoteVenue::hear_of_reached(Account& account, const MarketStep& step) {
+  struct Leg {
+    int64_t intent;
+    std::string symbol, client_id;
+  };
+  std::vector<Leg> reached;
+  for (const MarketCandle& one : step.candles) {
+    const std::string& symbol = source_.symbols()[one.symbol].rules.name;
+    for (const auto& [id, intent] : account.open_intents()) {
+      if (intent.purpose != IntentPurpose::protect || intent.symbol != symbol) continue;
+      if (one.candle.high >= intent.list.above.price.to_double()) reached.push_back({id, symbol, intent.list.above.client_id});
+      if (one.candle.low <= intent.list.below.stop_price.to_double()) reached.push_back({id, symbol, intent.list.below.client_id});
     }
-    hear(**order, fills, account);
+  }
+  for (const Leg& leg : reached) {
+    if (!account.open_intents().contains(leg.intent)) continue;
+    if (!ask_about(leg.symbol, leg.client_id, account)) return {};
+    if (Status settled = settle(account); !settled) return settled;
   }
   return {};
 }
@@ -244,6 +276,7 @@ Status RemoteVenue::trade(Account& account, const MarketStep& step) {
   account.set_time(std::max(account.now_ms(), step.close_time_ms));
   for (const MarketCandle& one : step.candles) account.set_price(source_.symbols()[one.symbol].rules.name, Decimal::from_double(one.candle.close));
   if (Status settled = settle(account); !settled) return settled;
+  if (Status heard = hear_of_reached(account, step); !heard) return heard;
   if (!account.watches_prices()) return {};
   for (const MarketCandle& one : step.candles)
     account.on_candle(source_.symbols()[one.symbol].rules.name, Decimal::from_double(one.candle.low), Decimal::from_double(one.candle.high));

@@ -45,7 +45,11 @@ std::string ControlDoor::status() const {
   Json symbols = Json::object();
   for (const auto& tape : exchange_.venue.tapes())
     symbols[tape->symbol().name] = {{"price", tape->price().text()}};
+  Json open_orders = Json::array();
+  for (const auto& account : exchange_.venue.accounts())
+    for (const Order& order : account->exchange().open_orders()) open_orders.push_back(order.order_id);
   const Json json = {{"server_ms", exchange_.venue.now_ms()},
+                     {"open_orders", std::move(open_orders)},
                      {"told_ms", exchange_.venue.clock().told_ms()},
                      {"market_ms", driver_.market_ms()},
                      {"candles_played", driver_.played()},

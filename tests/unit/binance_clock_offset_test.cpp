@@ -86,3 +86,16 @@ TEST_CASE("a message from later than what we take for the exchange's clock moves
   clock.sample(3'001, 3'005, 112'103);
   CHECK(clock.server_ms(3'005) == 112'105);
 }
+
+TEST_CASE("an answer that was under way while a message told of a later time does not turn the clock back") {
+  ClockOffset clock;
+  clock.sample(1'000, 1'010, 50'000);
+  clock.heard(2'000, 351'000);  // the exchange's clock has moved on by five minutes
+  clock.sample(1'990, 2'002, 50'995);  // asked before and answered before, read after
+  CHECK(clock.server_ms(2'010) == 351'010);
+  clock.sample(2'010, 2'020, 351'016);
+  CHECK(clock.server_ms(2'020) == 351'021);
+  clock.refused();  // unless the exchange itself says that we are wrong
+  clock.sample(3'000, 3'010, 52'000);
+  CHECK(clock.server_ms(3'010) == 52'005);
+}

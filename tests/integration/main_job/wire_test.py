@@ -1,12 +1,15 @@
 """Bots that trade through the wire on `stratdock paper-exchange` make the trades that they make inside the process."""
+import datetime
 import decimal
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -18,6 +21,9 @@ from support import CANDLE_MS, HostTest, wait_for
 ROWS = 1500 if support.SOAK else 500
 WARMUP = 100  # what the exchange shows as history of a recorded file
 KILLS = 10 if support.SOAK else 3
+MADE_UP_START_MS = 1_700_000_100_000 // CANDLE_MS * CANDLE_MS
+DEMO_CANDLES = 6000 if support.SOAK else 1200
+RECORDED_CANDLES = 121_000 if support.SOAK else 2500
 BOTS = ["btc_volatile: {symbol: BTCUSDT, strategy: volatile, trade_amount: 1000, evaluate_every: 5m}",
         "btc_enhanced: {symbol: BTCUSDT, strategy: enhanced, trade_amount: 1000, evaluate_every: 5m}",
         "btc_simple: {symbol: BTCUSDT, strategy: simple_profitable, trade_amount: 1000, evaluate_every: 15m}"]
@@ -28,33 +34,41 @@ EXACT = ["symbol", "entry_ms", "exit_ms", "quantity", "entry_price", "exit_price
 class Exchange:
     """A paper exchange of its own process whose market moves when it is told to."""
 
-    def __init__(self, folder, candles):
+    def __init__(self, folder, *market):
         self.output = os.path.join(folder, "exchange.txt")
         with open(self.output, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", "--candles", candles, "--speed", "manual",
-                                             "--market-time", "--fill", "next-open", "--balance", "USDT=100000"],
+            self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", *market, "--speed", "manual",
+                                             "--market-time", "--fill", "next-open"],
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
         said = wait_for("the exchange says where it is", self.ready)
         self.url = re.search(r"REST +(http://127\.0\.0\.1:\d+)", said).group(1)
-        self.control = re.search(r"control +(http://\S+)", said).group(1)
+        self.control = http.client.HTTPConnection(re.search(r"control +http://(\S+)", said).group(1), timeout=support.PATIENCE_S)
         self.key = re.search(r"API key +(\w+)", said).group(1)
         self.secret = re.search(r"secret +(\w+)", said).group(1)
 
     def ready(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"the exchange ended with {self.process.returncode}")
+            with open(self.output, encoding="utf-8") as out:
+                raise AssertionError(f"the exchange ended with {self.process.returncode}: {out.read()}")
         with open(self.output, encoding="utf-8") as out:
             said = out.read()
         return said if "Ctrl-C" in said else None
 
     def stop(self):
+        self.control.close()
         self.process.terminate()
         self.process.wait(support.PATIENCE_S)
 
+    def ask(self, method, path, body=None):
+        self.control.request(method, path, None if body is None else json.dumps(body))
+        answer = self.control.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise AssertionError(f"{path}: {text}")
+        return json.loads(text)
+
     def step(self, to):
-        request = urllib.request.Request(self.control + "/step", data=json.dumps({"to": to}).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=support.PATIENCE_S) as answer:
-            return json.load(answer)
+        return self.ask("POST", "/step", {"to": to})
 
     def signed(self, path):
         with urllib.request.urlopen(self.url + "/api/v3/time", timeout=support.PATIENCE_S) as answer:
@@ -65,103 +79,160 @@ class Exchange:
             return json.load(answer)
 
     def open_orders(self):
-        return {order["orderId"] for order in self.signed("/api/v3/openOrders")}
+        return set(self.ask("GET", "/status")["open_orders"])
 
     def balances(self):
         return {row["asset"]: (row["free"], row["locked"]) for row in self.signed("/api/v3/account")["balances"]}
 
 
-def journaled_orders(host):
-    return {row[0] for row in host.query("SELECT order_id FROM orders WHERE status IN ('NEW','PARTIALLY_FILLED')")}
+class Journal:
+    """One lasting reader of a host's journal."""
+
+    def __init__(self, host):
+        self.database = sqlite3.connect(f"file:{os.path.join(host.data, 'journal.db')}?mode=ro", uri=True, timeout=5)
+
+    def one(self, sql, *values):
+        return self.database.execute(sql, values).fetchone()[0]
+
+    def open_orders(self):
+        return {row[0] for row in self.database.execute("SELECT order_id FROM orders WHERE status IN ('NEW','PARTIALLY_FILLED')")}
+
+    def waits_for_fills(self):
+        return self.one("SELECT count(*) FROM intents WHERE state='acked' AND purpose IN ('entry','exit')") != 0
+
+    def decided_on(self, close_ms):
+        marks = dict(self.database.execute("SELECT key, value FROM meta WHERE key='position_ms' UNION ALL SELECT key, value FROM paper WHERE key='pending_evaluation'").fetchall())
+        return int(marks.get("position_ms") or 0) >= close_ms and not marks.get("pending_evaluation")
+
+    def quiet(self, exchange):
+        """Both sides know the same orders, and nothing is on its way."""
+        return self.one("SELECT count(*) FROM intents WHERE state IN ('journaled','sent','unknown')") == 0 and exchange.open_orders() == self.open_orders()
 
 
 class WireTest(HostTest):
-    def setUp(self):
-        super().setUp()
-        self.candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), ROWS)
+    def trades(self, host, until_ms):
+        found = {bot: [] for (bot,) in host.query("SELECT name FROM bots ORDER BY name")}
+        for bot, *trade in host.query(f"SELECT b.name, {','.join('t.' + name for name in EXACT)} FROM trades t JOIN bots b ON b.id=t.bot_id WHERE t.exit_ms<=? ORDER BY t.id", until_ms):
+            found[bot].append(tuple(trade))
+        return found
 
-    def trades(self, host):
-        return {bot: host.query(f"SELECT {','.join('t.' + name for name in EXACT)} FROM trades t JOIN bots b ON b.id=t.bot_id WHERE b.name=? ORDER BY t.id", bot)
-                for bot in ("btc_volatile", "btc_enhanced", "btc_simple")}
-
-    def inside(self):
-        host = self.host(BOTS, {"BTCUSDT": self.candles})
-        with open(host.config, encoding="utf-8") as file:
-            text = file.read()
-        host.write_config(text.replace("source: replay\n", f"source: replay\n  warmup: {WARMUP}\n"))
+    def inside(self, config, until_ms):
+        host = self.host([], {}, name="inside")
+        host.write_config(config)
         host.start()
-        wait_for("the end of the replay", host.ended)
-        found = self.trades(host)
+        wait_for("the end of the market inside", lambda: host.position_ms() >= until_ms or host.ended(), patience_s=240)
+        found = self.trades(host, until_ms)
         self.assertEqual(0, host.stop())
         return found
 
-    def wired_host(self, exchange):
-        host = support.Host(os.path.join(self.folder, "wired"), BOTS, {}, plugins="{incomplete_sandbox: allow}")
-        self.addCleanup(host.destroy)
-        head = (f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\nrisk:\n  max_orders_per_minute: 0\n  max_orders_per_day: 0\n"
-                "dashboard: {enabled: false}\nplugins: {incomplete_sandbox: allow}\nbots:\n")
-        host.write_config(head + "".join(f"  {line}\n" for line in BOTS))
+    def wired_host(self, exchange, bots, extra=""):
+        host = support.Host(os.path.join(self.folder, "wired"), [], {})
+        self.hosts.append(host)
+        host.write_config(f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\ndashboard: {{enabled: false}}\n"
+                          f"plugins: {{incomplete_sandbox: allow}}\n{extra}{bots}")
         with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
             out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
-        return host.start()
+        return host
 
-    def quiet(self, exchange, host, close_ms=None):
-        """Both sides know the same orders, and nothing is on its way; after a close: every bot has decided."""
-        if host.one("SELECT count(*) FROM intents WHERE state IN ('journaled','sent','unknown')") != 0:
-            return False
-        if close_ms is None:
-            if host.one("SELECT count(*) FROM intents WHERE state='acked' AND purpose IN ('entry','exit')") != 0:
-                return False
-        else:
-            due = 3 if close_ms % 900_000 == 0 else 2
-            if host.position_ms() < close_ms or host.one("SELECT count(*) FROM decisions WHERE last_ms=?", close_ms) < due:
-                return False
-        return exchange.open_orders() == journaled_orders(host)
-
-    def test_the_same_trades_as_inside_the_process(self):
-        inside = self.inside()
-        exchange = Exchange(self.folder, self.candles)
-        self.addCleanup(exchange.stop)
-        host = self.wired_host(exchange)
-        played = WARMUP + 1  # the first is played when the exchange starts
-        first_ms = 1_700_000_100_000 // CANDLE_MS * CANDLE_MS
+    def play(self, exchange, host, close_ms, until_ms, kills=0):
+        """Moves the market from the candle that closed at `close_ms` on, as soon as the host has done with each; kills the engine now and then."""
         chance = random.Random(support.seed())
-        kills = set(chance.sample(range(played + 20, ROWS - 20), KILLS))
-        wait_for("decisions on the first candle", lambda: self.quiet(exchange, host, first_ms + played * CANDLE_MS))
-        began = time.monotonic()
-        while played < ROWS:
+        killed = {chance.randrange(close_ms + 20 * CANDLE_MS, until_ms - 20 * CANDLE_MS) // CANDLE_MS * CANDLE_MS for _ in range(kills)}
+        wait_for("a journal", lambda: host.position_ms() >= close_ms)
+        journal = Journal(host)
+        began, candles = time.monotonic(), 0
+
+        def settled(at_ms):
+            wait_for(f"the close of {at_ms} is decided on", lambda: journal.decided_on(at_ms) and journal.quiet(exchange), every_s=0.001)
+
+        settled(close_ms)
+        while close_ms < until_ms:
+            fills_are_due = journal.waits_for_fills()
             exchange.step("open")
-            wait_for(f"the open of candle {played} is booked", lambda: self.quiet(exchange, host))
-            if played in kills:
+            if fills_are_due:
+                wait_for(f"what was filled after {close_ms} is booked", lambda: not journal.waits_for_fills() and journal.quiet(exchange), every_s=0.001)
+            if close_ms in killed:
                 engine, = host.roles()["engine"]
                 os.kill(engine, signal.SIGKILL)
                 wait_for("another engine", lambda: [pid for pid in host.roles()["engine"] if pid != engine])
             exchange.step("close")
-            played += 1
-            close_ms = first_ms + played * CANDLE_MS
-            wait_for(f"the close of candle {played} is decided on", lambda: self.quiet(exchange, host, close_ms))
-        print(f"{ROWS - WARMUP} candles through the wire, {KILLS} kills of the engine: {time.monotonic() - began:.1f} s", flush=True)
-        wired = self.trades(host)
+            close_ms += CANDLE_MS
+            candles += 1
+            settled(close_ms)
+        took_s = time.monotonic() - began
+        print(f"{candles} candles through the wire, {len(killed)} kills of the engine: {took_s:.1f} s, {candles / took_s:.0f} a second", flush=True)
+
+    def assert_same(self, inside, wired, at_least):
         for bot, trades in inside.items():
             for at, (one, other) in enumerate(zip(trades, wired[bot])):
                 self.assertEqual(dict(zip(EXACT, one)), dict(zip(EXACT, other)), f"trade {at} of {bot}")
             self.assertEqual(len(trades), len(wired[bot]), f"trades of {bot}")
             print(f"{bot}: {len(trades)} trades, equal", flush=True)
-        self.assertGreater(sum(map(len, wired.values())), 10)
-        # The ledger holds what the exchange does.
+        self.assertGreater(sum(map(len, wired.values())), at_least)
+
+    def assert_books_agree(self, exchange, host):
         for asset, (free, locked) in exchange.balances().items():
-            booked = host.one("SELECT amount FROM account_balances WHERE account='exchange' AND asset=?", asset)
+            booked = host.one("SELECT amount FROM account_balances WHERE account='exchange' AND asset=?", asset) or 0
             self.assertEqual(decimal.Decimal(free) + decimal.Decimal(locked), -decimal.Decimal(str(booked)), asset)
         self.assertEqual([], [code for code in host.query("SELECT code, cause FROM alarms WHERE cleared_ms=0") if code[0] in ("BOOKS_DISAGREE", "ORDER_UNKNOWN", "PROTECTION_REFUSED")])
+
+    def compare(self, inside_config, exchange_market, wired_bots, start_ms, candles, kills, at_least):
+        """`start_ms`: where the first candle after the warm-up opens, which the exchange plays when it starts."""
+        until_ms = start_ms + candles * CANDLE_MS
+        inside = self.inside(inside_config, until_ms)
+        exchange = Exchange(self.folder, *exchange_market)
+        self.addCleanup(exchange.stop)
+        host = self.wired_host(exchange, wired_bots).start()
+        self.play(exchange, host, start_ms + CANDLE_MS, until_ms, kills)
+        self.assert_same(inside, self.trades(host, until_ms), at_least)
+        self.assert_books_agree(exchange, host)
         self.assertEqual(0, host.stop())
 
-    def test_keys_appear_nowhere(self):
-        exchange = Exchange(self.folder, self.candles)
+    def replay(self, candles_file):
+        """A configuration of a replay with the bots of this test, and those bots alone with their risk."""
+        bots = "risk: {max_orders_per_minute: 0, max_orders_per_day: 0}\nbots:\n" + "".join(f"  {line}\n" for line in BOTS)
+        config = (f"mode: paper\ndata: {self.folder}/inside/data\nmarket:\n  source: replay\n  speed: full\n  warmup: {WARMUP}\n  files:\n"
+                  f"    - {{path: {candles_file}, symbol: BTCUSDT, interval: 5m}}\npaper: {{balances: {{USDT: 100000}}}}\n"
+                  f"dashboard: {{enabled: false}}\nplugins: {{incomplete_sandbox: allow}}\n{bots}")
+        return config, bots
+
+    def test_made_up_candles_with_kills(self):
+        candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), ROWS)
+        config, bots = self.replay(candles)
+        self.compare(config, ["--candles", candles, "--balance", "USDT=100000"], bots, MADE_UP_START_MS + WARMUP * CANDLE_MS, ROWS - WARMUP, KILLS, 10)
+
+    def test_the_recorded_year(self):
+        support.need_recorded_candles()
+        candles = support.cut_of_recorded_candles(os.path.join(self.folder, "BTCUSDT-5m-recorded.csv"), RECORDED_CANDLES)
+        with open(candles, encoding="ascii") as file:
+            first_ms = int(file.readline().split(",")[0])
+        config, bots = self.replay(candles)
+        self.compare(config, ["--candles", candles, "--balance", "USDT=100000"], bots, first_ms + WARMUP * CANDLE_MS, RECORDED_CANDLES - WARMUP, 0, 10)
+
+    def test_the_demo(self):
+        with open(os.path.join(support.SOURCE, "configs", "demo.yaml"), encoding="utf-8") as file:
+            demo = file.read()
+        inside = demo.replace("speed: 600x", "speed: full") + f"\ndata: {self.folder}/inside/data\ndashboard: {{enabled: false}}\nplugins: {{incomplete_sandbox: allow}}\n"
+        self.assertIn("speed: full", inside)
+        config = os.path.join(self.folder, "demo.yaml")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write(inside)
+        start_ms = int(datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc).timestamp() * 1000)
+        self.assertIn("start: 2025-01-01", demo)
+        self.compare(inside, ["--config", config], demo[demo.index("risk:"):], start_ms, DEMO_CANDLES, 0, 20)
+
+    def small_exchange(self):
+        candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), WARMUP + 20)
+        exchange = Exchange(self.folder, "--candles", candles, "--balance", "USDT=100000")
         self.addCleanup(exchange.stop)
-        host = self.wired_host(exchange)
+        return exchange
+
+    def test_keys_appear_nowhere(self):
+        exchange = self.small_exchange()
+        host = self.wired_host(exchange, "bots:\n  " + BOTS[0] + "\n").start()
         exchange.step("open")
         exchange.step("close")
-        wait_for("the candle is there", lambda: host.position_ms() >= 1_700_000_100_000 // CANDLE_MS * CANDLE_MS + (WARMUP + 2) * CANDLE_MS)
+        wait_for("the candle is there", lambda: host.position_ms() >= MADE_UP_START_MS + (WARMUP + 2) * CANDLE_MS)
         for pid in [pid for pids in host.roles().values() for pid in pids]:
             with open(f"/proc/{pid}/cmdline", "rb") as line:
                 self.assertNotIn(exchange.secret.encode(), line.read())
@@ -179,14 +250,9 @@ class WireTest(HostTest):
                 self.assertNotIn(b"signature=", text, os.path.join(folder, name))
 
     def test_a_key_that_the_exchange_does_not_know_is_said_so(self):
-        exchange = Exchange(self.folder, self.candles)
-        self.addCleanup(exchange.stop)
+        exchange = self.small_exchange()
         exchange.key = "x" * 64
-        host = support.Host(os.path.join(self.folder, "wired"), BOTS, {})
-        self.addCleanup(host.destroy)
-        host.write_config(f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\ndashboard: {{enabled: false}}\nbots:\n  {BOTS[0]}\n")
-        with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-            out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
+        host = self.wired_host(exchange, "bots:\n  " + BOTS[0] + "\n")
         code, said = host.run_to_exit()
         self.assertNotEqual(0, code)
         self.assertIn("key", said.lower())

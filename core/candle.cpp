@@ -15,7 +15,6 @@ struct NamedInterval {
 };
 
 constexpr int64_t hour_ms = 60 * minute_ms;
-constexpr int64_t day_ms = 24 * hour_ms;
 constexpr int64_t week_ms = 7 * day_ms;
 
 constexpr std::array<NamedInterval, 15> known_intervals{{{"1s", 1'000},
@@ -150,7 +149,6 @@ size_t CandleSeries::lower_bound(int64_t time_ms) const {
 }
 
 bool can_aggregate(int64_t base_ms, int64_t interval_ms) {
-  constexpr int64_t day_ms = 1440 * minute_ms;
   return base_ms > 0 && interval_ms >= base_ms && interval_ms % base_ms == 0 && day_ms % interval_ms == 0;
 }
 

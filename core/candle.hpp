@@ -14,6 +14,7 @@
 namespace stratdock {
 
 constexpr int64_t minute_ms = 60'000;
+constexpr int64_t day_ms = 24 * 60 * minute_ms;
 
 // One OHLCV bar. Times are milliseconds since 1970 UTC. A candle of interval i covers [open_time, open_time + i).
 struct Candle {

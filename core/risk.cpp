@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "core/candle.hpp"
 #include "core/check.hpp"
 
 namespace stratdock {
 namespace {
 
-constexpr int64_t day_ms = 86'400'000;
 constexpr double entry_margin = 1.01;
 constexpr size_t remembered_orders = 100'000;
 

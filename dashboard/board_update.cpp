@@ -10,7 +10,6 @@ namespace stratdock::dashboard {
 
 namespace {
 
-constexpr int page_rows = 5'000;
 constexpr int64_t symbols_every_ms = 60'000;
 
 template <typename Row>

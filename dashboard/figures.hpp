@@ -8,12 +8,11 @@
 #include <optional>
 #include <vector>
 
+#include "core/candle.hpp"
 #include "core/decimal.hpp"
 #include "host/store/records.hpp"
 
 namespace stratdock::dashboard {
-
-constexpr int64_t day_ms = 86'400'000;
 
 // What the closed trades of a bot add up to.
 struct TradeSums {

@@ -6,7 +6,6 @@
 namespace stratdock::dashboard {
 
 namespace {
-constexpr int page_rows = 5'000;
 }
 
 std::optional<BotHandle> find_bot(App& app, const std::string& text) {

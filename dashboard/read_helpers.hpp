@@ -13,6 +13,9 @@
 
 namespace stratdock::dashboard {
 
+// Of tables that are read page by page.
+constexpr int page_rows = 5'000;
+
 struct BotHandle {
   store::BotRow row;
   int price_decimals = 8;

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int64_t default_rows = 1'000, most_rows = 5'000;
+constexpr int64_t default_indicator_rows = 1'000, most_indicator_rows = 5'000;
 
 // The newest `limit` lines that begin at `from_ms` or later, as the elements of an array. The numbers are passed on unread.
 std::string newest_rows(std::string_view lines, int64_t limit, int64_t from_ms) {
@@ -42,7 +42,7 @@ bool is_of(const store::IndicatorRow& row, const store::BotRow& bot) {
 Response read_indicators(App& app, const Request& request) {
   const std::optional<BotHandle> bot = find_bot(app, request.path_parts[0]);
   if (!bot) return bot_not_found(request.path_parts[0]);
-  const auto limit = number_in(request, "limit", default_rows, 1, most_rows), from = number_in(request, "from", 0, 0, INT64_MAX);
+  const auto limit = number_in(request, "limit", default_indicator_rows, 1, most_indicator_rows), from = number_in(request, "from", 0, 0, INT64_MAX);
   if (!limit || !from) return error_response(400, "BAD_REQUEST", "limit must be 1 to 5000, from a time in milliseconds.");
   auto lease = app.pool.take();
   if (!lease) return store_away(lease.error().text());

@@ -9,7 +9,7 @@
 namespace stratdock::binance {
 namespace {
 
-constexpr size_t deepest = 32;
+constexpr size_t deepest_place = 32;
 
 // What nlohmann's parser calls. Its texts are its own buffers.
 struct SaxEvents {
@@ -82,7 +82,7 @@ ExchangeInfoReader::Place ExchangeInfoReader::inside() const {
 }
 
 bool ExchangeInfoReader::open() {
-  if (places_.size() >= deepest) return false;
+  if (places_.size() >= deepest_place) return false;
   const Place next = inside();
   if (next == Place::symbol) {
     current_ = {};

@@ -5,7 +5,6 @@
 namespace stratdock::binance {
 namespace {
 
-constexpr int64_t idle_poll_ms = 1'000;
 
 }  // namespace
 
@@ -142,6 +141,12 @@ void LastingConnection::pause_after(const One& one, int64_t steady_ms) {
   const int64_t pause_ms = std::min(options_.longest_pause_ms, options_.first_pause_ms << std::min(failures_++, most_doublings));
   jitter_ = jitter_ * 6364136223846793005u + 1442695040888963407u;
   open_not_before_ms_ = steady_ms + pause_ms + static_cast<int64_t>((jitter_ >> 33) % static_cast<uint64_t>(pause_ms / 2 + 1));
+}
+
+LastingConnectionOptions for_web_socket_api(LastingConnectionOptions options) {
+  options.socket.target = std::string(web_socket_api_path);
+  options.cost = {2, 0, true};
+  return options;
 }
 
 }  // namespace stratdock::binance

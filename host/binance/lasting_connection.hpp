@@ -15,6 +15,9 @@
 
 namespace stratdock::binance {
 
+// How long a quiet owner of connections may go without poll().
+constexpr int64_t idle_poll_ms = 1'000;
+
 class ConnectionListener {
 public:
   virtual ~ConnectionListener() = default;
@@ -32,6 +35,9 @@ struct LastingConnectionOptions {
   Purpose purpose = Purpose::query;
   WebSocketOptions socket;  // its certificate is set here
 };
+
+// The same, to the WebSocket API, at what the exchange charges for connecting to it.
+LastingConnectionOptions for_web_socket_api(LastingConnectionOptions options);
 
 class LastingConnection {
 public:

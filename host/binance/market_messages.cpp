@@ -35,11 +35,6 @@ BookTicker read_book(const MessageReader& message) {
           message.decimal("askPrice"), message.decimal("askQty"),   0};
 }
 
-std::optional<Decimal> if_given(const MessageReader& message, const char* key) {
-  if (!message.has(key)) return {};
-  return message.decimal(key);
-}
-
 Ticker read_ticker(const MessageReader& message) {
   Ticker ticker;
   ticker.symbol = message.text("symbol");
@@ -114,6 +109,11 @@ Result<std::vector<T>> read_rows(std::string_view what, std::string_view text, T
 }
 
 } // namespace
+
+std::optional<Decimal> if_given(const MessageReader& message, const char* key) {
+  if (!message.has(key)) return {};
+  return message.decimal(key);
+}
 
 Decimal read_product(const MessageReader& message, Decimal price, Decimal quantity) {
   // Far below where a product of decimals would overflow, far above any money there is.

@@ -10,7 +10,6 @@
 namespace stratdock::binance {
 namespace {
 
-constexpr int64_t idle_poll_ms = 1'000;
 constexpr int64_t confirm_timeout_ms = 10'000;
 constexpr int64_t question_pause_ms = 2'000, longest_question_pause_ms = 30'000;
 constexpr int candles_missed_before_renewal = 3;

@@ -10,6 +10,7 @@
 
 namespace stratdock::binance {
 
+std::optional<Decimal> if_given(const MessageReader& message, const char* key);
 // price * quantity, rounded down; a fault where no exchange could have sent such figures.
 Decimal read_product(const MessageReader& message, Decimal price, Decimal quantity);
 std::vector<BookLevel> read_levels(const MessageReader& levels);

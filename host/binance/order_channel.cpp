@@ -8,14 +8,7 @@
 namespace stratdock::binance {
 namespace {
 
-constexpr int64_t idle_poll_ms = 1'000;
 constexpr int64_t evidence_kept_ms = 15 * 60'000;  // after that an unknown outcome is the operator's (order_path.md)
-
-LastingConnectionOptions for_the_api(LastingConnectionOptions options) {
-  options.socket.target = std::string(web_socket_api_path);
-  options.cost = {2, 0, true};  // what the exchange charges for connecting
-  return options;
-}
 
 // The client id of the order or list a request places; empty for one that places nothing.
 std::string placed_id(const Call& call) {
@@ -47,7 +40,7 @@ bool matches(const OrderKey& key, int64_t id, const std::string& client_id) {
 }  // namespace
 
 OrderChannel::OrderChannel(NetworkThread& network, Session& session, RestClient& rest, LastingConnectionOptions options)
-    : session_(session), rest_(rest), connection_(network, session, session.endpoints.web_socket_api, for_the_api(std::move(options)), *this) {}
+    : session_(session), rest_(rest), connection_(network, session, session.endpoints.web_socket_api, for_web_socket_api(std::move(options)), *this) {}
 
 OrderChannel::~OrderChannel() {
   for (auto& [id, waiting] : waiting_)

@@ -7,7 +7,7 @@ namespace stratdock::binance {
 namespace {
 
 constexpr int64_t time_timeout_ms = 3'000, time_pause_ms = 200, failed_time_pause_ms = 2'000;
-constexpr int64_t idle_poll_ms = 5'000;
+constexpr int64_t quiet_poll_ms = 5'000;
 
 std::optional<int64_t> retry_after_of(const HttpResponse& response) {
   const auto header = response.headers.find("retry-after");
@@ -77,7 +77,7 @@ Status RestClient::send(const Call& call, Purpose purpose, const std::optional<S
 }
 
 void RestClient::poll(int64_t steady_ms) {
-  next_poll_ms_ = steady_ms + idle_poll_ms;
+  next_poll_ms_ = steady_ms + quiet_poll_ms;
   for (HttpTransport* transport : {&signed_transport_, open_transport_.get()})
     if (transport != nullptr)
       for (const HttpOutcome& outcome : transport->take_finished()) finished(*transport, outcome);

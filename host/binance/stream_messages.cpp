@@ -28,11 +28,6 @@ KlineEvent read_kline_event(const MessageReader& message) {
   return event;
 }
 
-std::optional<Decimal> if_given(const MessageReader& message, const char* key) {
-  if (!message.has(key)) return {};
-  return message.decimal(key);
-}
-
 TickerEvent read_ticker_event(const MessageReader& message, const std::string& type) {
   TickerEvent event;
   event.type = type;
@@ -131,7 +126,7 @@ StreamEvent read_event(const MessageReader& message) {
   return UnknownEvent{};
 }
 
-StreamAnswer read_answer(const MessageReader& message) {
+StreamAnswer read_stream_answer(const MessageReader& message) {
   StreamAnswer answer;
   answer.id = message.id_text("id");
   // Errors come bare or as "error", as the exchange's pages and its practice differ.
@@ -155,7 +150,7 @@ StreamMessage read_stream_message(const MessageReader& message) {
   else if (!data.is_object())
     data.fault("an event");
   else if (!combined && is_answer(data))
-    read.events.push_back(read_answer(data));
+    read.events.push_back(read_stream_answer(data));
   else
     read.events.push_back(read_event(data));
   return read;

@@ -8,20 +8,13 @@
 namespace stratdock::binance {
 namespace {
 
-constexpr int64_t idle_poll_ms = 1'000;
 constexpr int64_t subscribe_timeout_ms = 10'000, subscribe_pause_ms = 1'000;
 constexpr int64_t subscribe_window_ms = 5'000;
-
-LastingConnectionOptions for_the_api(LastingConnectionOptions options) {
-  options.socket.target = std::string(web_socket_api_path);
-  options.cost = {2, 0, true};
-  return options;
-}
 
 }  // namespace
 
 UserStream::UserStream(NetworkThread& network, Session& session, EventHandler on_event, GapHandler on_gap, LastingConnectionOptions options)
-    : session_(session), event_handler_(std::move(on_event)), gap_handler_(std::move(on_gap)), connection_(network, session, session.endpoints.web_socket_api, for_the_api(std::move(options)), *this) {}
+    : session_(session), event_handler_(std::move(on_event)), gap_handler_(std::move(on_gap)), connection_(network, session, session.endpoints.web_socket_api, for_web_socket_api(std::move(options)), *this) {}
 
 UserStream::~UserStream() {
   for (auto& [number, subscribing] : subscribing_)

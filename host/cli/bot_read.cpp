@@ -36,7 +36,6 @@ Result<Books> open_books(const options::variables_map& values) {
   return books;
 }
 
-bool holds(const store::BotRow& bot) { return bot.entry_price.is_positive() && bot.quantity.is_positive(); }
 
 Json optional_text(const std::optional<Decimal>& value) { return value ? Json(value->text()) : Json(nullptr); }
 

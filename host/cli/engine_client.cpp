@@ -13,10 +13,13 @@
 namespace stratdock::cli {
 namespace {
 
-int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 int64_t steady_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
+
+int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+bool holds(const store::BotRow& bot) { return bot.entry_price.is_positive() && bot.quantity.is_positive(); }
 
 Result<store::CommandResultRow> ask_engine(const Place& place, const std::string& kind, const std::string& bot, const nlohmann::json& arguments, int64_t patience_ms) {
   const std::string folder = place.folder.string();

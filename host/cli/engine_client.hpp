@@ -22,6 +22,11 @@ Result<store::CommandResultRow> ask_engine(const Place& place, const std::string
 // Prints the result: the message on stdout where done, on stderr where refused; as JSON with `as_json`. The exit code.
 int report(const store::CommandResultRow& result, bool as_json);
 
+int64_t now_ms();  // the wall clock
+
+// Whether it has a position.
+bool holds(const store::BotRow& bot);
+
 // A bot by its name or number; the error names the nearest one.
 Result<store::BotRow> find_bot(store::JournalReader& journal, const std::string& name_or_id);
 

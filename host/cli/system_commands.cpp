@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dashboard/access.hpp"
+#include "host/cli/engine_client.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/place.hpp"
 #include "host/cli/strategy_run.hpp"
@@ -23,9 +24,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
-bool holds(const store::BotRow& bot) { return bot.entry_price.is_positive() && bot.quantity.is_positive(); }
 
 // "btc: 0.01 BTCUSDT, stop-loss 49000, take-profit 52500"
 std::string holding_text(const store::BotRow& bot) {

@@ -9,11 +9,6 @@ namespace {
 
 constexpr const char* candle_file_hint = "name candle files of your own; a path starts at the folder of the configuration";
 
-std::string number_text(double value) {
-  char buffer[32];
-  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-}
-
 void read_speed(ValueReader& reader, const YamlNode& node, const std::string& path, MarketSettings& market) {
   constexpr const char* expected = "real, full or a factor such as 60x";
   const auto given = reader.text(node, path, expected);

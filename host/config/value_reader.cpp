@@ -9,11 +9,6 @@
 namespace stratdock {
 namespace {
 
-std::string number_text(double value) {
-  char buffer[32];
-  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-}
-
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
   Number value{};
@@ -29,6 +24,11 @@ bool has_leading_zero(std::string_view digits) {
 }
 
 }  // namespace
+
+std::string number_text(double value) {
+  char buffer[32];
+  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+}
 
 ValueReader::ValueReader(std::filesystem::path file, const Environment& environment, bool look_for_files, ConfigurationErrors& errors)
     : folder_(file.parent_path()), file_text_(file.string()), environment_(environment), look_for_files_(look_for_files), errors_(errors) {}

@@ -56,6 +56,7 @@ private:
 // "2024-01-31", "2024-01-31T09:30", "2024-01-31T09:30:00Z" -> milliseconds since 1970 UTC.
 std::optional<int64_t> parse_utc_time(std::string_view text);
 std::string utc_time_text(int64_t time_ms);  // "2024-01-31T09:30:00Z"
+std::string number_text(double value);  // the shortest that is read back as the same
 // Fractions for people: "2%" where that is exact, always read back as the same value.
 std::string fraction_text(Decimal fraction);
 

@@ -4,11 +4,11 @@
 
 namespace stratdock {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // nlohmann finds these by argument-dependent lookup.
-static void to_json(Json& json, const Decimal& value) { json = value.text(); }
-static void from_json(const Json& json, Decimal& value) {
+static void to_json(OrderedJson& json, const Decimal& value) { json = value.text(); }
+static void from_json(const OrderedJson& json, Decimal& value) {
   auto parsed = Decimal::parse(json.get<std::string>());
   if (!parsed) throw std::runtime_error(parsed.error().message);
   value = *parsed;
@@ -17,11 +17,11 @@ static void from_json(const Json& json, Decimal& value) {
 template <typename T>
 static int number(T value) { return static_cast<int>(value); }
 
-static void to_json(Json& json, const OrderRequest& r) {
+static void to_json(OrderedJson& json, const OrderRequest& r) {
   json = {{"symbol", r.symbol}, {"side", number(r.side)}, {"type", number(r.type)}, {"time_in_force", number(r.time_in_force)},
           {"quantity", r.quantity}, {"quote_quantity", r.quote_quantity}, {"price", r.price}, {"stop_price", r.stop_price}, {"client_id", r.client_id}};
 }
-static void from_json(const Json& json, OrderRequest& r) {
+static void from_json(const OrderedJson& json, OrderRequest& r) {
   json.at("symbol").get_to(r.symbol);
   r.side = static_cast<Side>(json.at("side").get<int>());
   r.type = static_cast<OrderType>(json.at("type").get<int>());
@@ -33,14 +33,14 @@ static void from_json(const Json& json, OrderRequest& r) {
   json.at("client_id").get_to(r.client_id);
 }
 
-static void to_json(Json& json, const Order& o) {
+static void to_json(OrderedJson& json, const Order& o) {
   json = {{"order_id", o.order_id}, {"list_id", o.list_id}, {"client_id", o.client_id}, {"symbol", o.symbol}, {"side", number(o.side)},
           {"type", number(o.type)}, {"time_in_force", number(o.time_in_force)}, {"status", number(o.status)}, {"quantity", o.quantity},
           {"requested_quote_quantity", o.requested_quote_quantity}, {"price", o.price}, {"stop_price", o.stop_price},
           {"executed_quantity", o.executed_quantity}, {"executed_quote_quantity", o.executed_quote_quantity}, {"time_ms", o.time_ms},
           {"update_ms", o.update_ms}, {"is_working", o.is_working}, {"expiry_reason", o.expiry_reason}};
 }
-static void from_json(const Json& json, Order& o) {
+static void from_json(const OrderedJson& json, Order& o) {
   json.at("order_id").get_to(o.order_id);
   json.at("list_id").get_to(o.list_id);
   json.at("client_id").get_to(o.client_id);
@@ -61,17 +61,17 @@ static void from_json(const Json& json, Order& o) {
   json.at("expiry_reason").get_to(o.expiry_reason);
 }
 
-static void to_json(Json& json, const Candle& c) {
+static void to_json(OrderedJson& json, const Candle& c) {
   json = {c.open_time_ms, c.open, c.high, c.low, c.close, c.volume, c.quote_volume, c.taker_buy_volume, c.trade_count};
 }
-static void from_json(const Json& json, Candle& c) {
+static void from_json(const OrderedJson& json, Candle& c) {
   json.at(0).get_to(c.open_time_ms);
   double* const fields[] = {&c.open, &c.high, &c.low, &c.close, &c.volume, &c.quote_volume, &c.taker_buy_volume};
   for (size_t i = 0; i < std::size(fields); ++i) json.at(i + 1).get_to(*fields[i]);
   json.at(8).get_to(c.trade_count);
 }
 
-static void to_json(Json& json, const Intent& i) {
+static void to_json(OrderedJson& json, const Intent& i) {
   json = {{"id", i.id}, {"bot_id", i.bot_id}, {"at_ms", i.at_ms}, {"purpose", number(i.purpose)}, {"state", number(i.state)},
           {"symbol", i.symbol}, {"client_id", i.client_id}, {"reason", i.reason}, {"answer", i.answer},
           {"ended", {i.above_ended, i.below_ended}}, {"cancel_list_id", i.cancel_list_id}, {"cancel_order_id", i.cancel_order_id}};
@@ -80,7 +80,7 @@ static void to_json(Json& json, const Intent& i) {
                     {"above", i.list.above}, {"below", i.list.below}};
   else if (i.purpose != IntentPurpose::cancel) json["order"] = i.order;
 }
-static void from_json(const Json& json, Intent& i) {
+static void from_json(const OrderedJson& json, Intent& i) {
   json.at("id").get_to(i.id);
   json.at("bot_id").get_to(i.bot_id);
   json.at("at_ms").get_to(i.at_ms);
@@ -98,7 +98,7 @@ static void from_json(const Json& json, Intent& i) {
   json.at("cancel_order_id").get_to(i.cancel_order_id);
   if (json.contains("order")) json.at("order").get_to(i.order);
   if (!json.contains("list")) return;
-  const Json& list = json.at("list");
+  const OrderedJson& list = json.at("list");
   i.list.kind = static_cast<ListKind>(list.at("kind").get<int>());
   list.at("symbol").get_to(i.list.symbol);
   list.at("list_client_id").get_to(i.list.list_client_id);
@@ -112,7 +112,7 @@ template <typename T, typename Read>
 Result<T> decode(std::string_view text, const char* what, Read read) {
   try {
     T value;
-    read(Json::parse(text), value);
+    read(OrderedJson::parse(text), value);
     return value;
   } catch (const std::exception& error) {
     return failure(std::string("reading the journaled ") + what + ": " + error.what(), "restore a backup of the journal");
@@ -122,12 +122,12 @@ Result<T> decode(std::string_view text, const char* what, Read read) {
 }  // namespace
 
 std::string encode_exchange(const PaperExchange::State& state) {
-  Json json;
+  OrderedJson json;
   json["now_ms"] = state.now_ms;
   json["next"] = {state.next_order_id, state.next_trade_id, state.next_list_id};
-  json["balances"] = Json::object();
+  json["balances"] = OrderedJson::object();
   for (const auto& [asset, balance] : state.balances) json["balances"][asset] = {balance.free, balance.locked};
-  json["last_candles"] = Json::object();
+  json["last_candles"] = OrderedJson::object();
   for (const auto& [symbol, candle] : state.last_candles) json["last_candles"][symbol] = candle;
   json["open_orders"] = state.open_orders;
   json["details"] = state.details;
@@ -135,7 +135,7 @@ std::string encode_exchange(const PaperExchange::State& state) {
 }
 
 Result<PaperExchange::State> decode_exchange(std::string_view text) {
-  return decode<PaperExchange::State>(text, "state of the paper exchange", [](const Json& json, PaperExchange::State& state) {
+  return decode<PaperExchange::State>(text, "state of the paper exchange", [](const OrderedJson& json, PaperExchange::State& state) {
     json.at("now_ms").get_to(state.now_ms);
     json.at("next").at(0).get_to(state.next_order_id);
     json.at("next").at(1).get_to(state.next_trade_id);
@@ -155,30 +155,30 @@ AccountMemory remember(Account& account) {
 }
 
 std::string encode_memory(const AccountMemory& memory) {
-  Json json;
+  OrderedJson json;
   json["next_intent_id"] = memory.next_intent_id;
   json["open_intents"] = memory.open_intents;
   json["risk"] = {{"day", memory.risk.day}, {"account_realised", memory.risk.account_realised}, {"orders_ms", memory.risk.orders_ms},
-                  {"orders_today", memory.risk.orders_today}, {"bot_realised", Json::array()}};
+                  {"orders_today", memory.risk.orders_today}, {"bot_realised", OrderedJson::array()}};
   for (const auto& [bot, amount] : memory.risk.bot_realised) json["risk"]["bot_realised"].push_back({bot, amount});
   return json.dump();
 }
 
 Result<AccountMemory> decode_memory(std::string_view text) {
-  return decode<AccountMemory>(text, "state of the account", [](const Json& json, AccountMemory& memory) {
+  return decode<AccountMemory>(text, "state of the account", [](const OrderedJson& json, AccountMemory& memory) {
     json.at("next_intent_id").get_to(memory.next_intent_id);
     json.at("open_intents").get_to(memory.open_intents);
-    const Json& risk = json.at("risk");
+    const OrderedJson& risk = json.at("risk");
     risk.at("day").get_to(memory.risk.day);
     risk.at("account_realised").get_to(memory.risk.account_realised);
     risk.at("orders_ms").get_to(memory.risk.orders_ms);
     risk.at("orders_today").get_to(memory.risk.orders_today);
-    for (const Json& row : risk.at("bot_realised")) memory.risk.bot_realised[row.at(0).get<int64_t>()] = row.at(1).get<Decimal>();
+    for (const OrderedJson& row : risk.at("bot_realised")) memory.risk.bot_realised[row.at(0).get<int64_t>()] = row.at(1).get<Decimal>();
   });
 }
 
-static Json readable(const OrderRequest& r) {
-  Json json{{"symbol", r.symbol}, {"side", text(r.side)}, {"type", text(r.type)}};
+static OrderedJson readable(const OrderRequest& r) {
+  OrderedJson json{{"symbol", r.symbol}, {"side", text(r.side)}, {"type", text(r.type)}};
   if (r.time_in_force != TimeInForce::none) json["timeInForce"] = text(r.time_in_force);
   if (r.quantity.is_positive()) json["quantity"] = r.quantity;
   if (r.quote_quantity.is_positive()) json["quoteOrderQty"] = r.quote_quantity;
@@ -191,8 +191,8 @@ static Json readable(const OrderRequest& r) {
 std::string request_text(const Intent& intent) {
   switch (intent.purpose) {
     case IntentPurpose::protect:
-      return Json{{"list", "OCO"}, {"listClientOrderId", intent.list.list_client_id}, {"above", readable(intent.list.above)}, {"below", readable(intent.list.below)}}.dump();
-    case IntentPurpose::cancel: return Json{{"cancel_list", intent.cancel_list_id}}.dump();
+      return OrderedJson{{"list", "OCO"}, {"listClientOrderId", intent.list.list_client_id}, {"above", readable(intent.list.above)}, {"below", readable(intent.list.below)}}.dump();
+    case IntentPurpose::cancel: return OrderedJson{{"cancel_list", intent.cancel_list_id}}.dump();
     case IntentPurpose::entry:
     case IntentPurpose::exit: break;
   }
@@ -201,17 +201,17 @@ std::string request_text(const Intent& intent) {
 
 std::string encode_commands(const std::vector<store::CommandRow>& commands) {
   if (commands.empty()) return "";
-  Json rows = Json::array();
+  OrderedJson rows = OrderedJson::array();
   for (const store::CommandRow& c : commands)
     rows.push_back({{"id", c.id}, {"at_ms", c.at_ms}, {"origin", c.origin}, {"kind", c.kind}, {"bot", c.bot}, {"arguments", c.arguments}});
-  return rows.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return rows.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 Result<std::vector<store::CommandRow>> decode_commands(std::string_view text) {
   std::vector<store::CommandRow> commands;
   if (text.empty()) return commands;
   try {
-    for (const Json& row : Json::parse(text))
+    for (const OrderedJson& row : OrderedJson::parse(text))
       commands.push_back({row.at("id").get<int64_t>(), row.at("at_ms").get<int64_t>(), row.at("origin").get<std::string>(), row.at("kind").get<std::string>(),
                           row.at("bot").get<std::string>(), row.at("arguments").get<std::string>(), ""});
   } catch (const std::exception& error) {

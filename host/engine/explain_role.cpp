@@ -17,7 +17,7 @@
 
 namespace stratdock {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 namespace {
 
@@ -42,14 +42,14 @@ bool write_all(int fd, const std::string& text) {
 }
 
 std::string chart_json(const Explanation& chart) {
-  Json panes = Json::array(), series = Json::array(), levels = Json::array();
+  OrderedJson panes = OrderedJson::array(), series = OrderedJson::array(), levels = OrderedJson::array();
   for (const auto& pane : chart.panes)
-    panes.push_back({{"key", pane.key}, {"name", pane.name}, {"min", pane.min < pane.max ? Json(pane.min) : Json()}, {"max", pane.min < pane.max ? Json(pane.max) : Json()}});
+    panes.push_back({{"key", pane.key}, {"name", pane.name}, {"min", pane.min < pane.max ? OrderedJson(pane.min) : OrderedJson()}, {"max", pane.min < pane.max ? OrderedJson(pane.max) : OrderedJson()}});
   for (const auto& one : chart.series)
     series.push_back({{"key", one.key}, {"name", one.name}, {"unit", one.unit}, {"pane", one.pane}, {"style", text(one.style)}});
   for (const auto& level : chart.levels)
     levels.push_back({{"pane", level.pane}, {"name", level.name}, {"value", level.value}, {"style", text(level.style)}});
-  return Json{{"panes", panes}, {"series", series}, {"levels", levels}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return OrderedJson{{"panes", panes}, {"series", series}, {"levels", levels}}.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 // Shortest texts that read back as the same doubles.
@@ -74,7 +74,7 @@ std::string rows_text(const Explanation& chart) {
 }
 
 ExplainAsk decode_ask(const std::string& text) {
-  const Json json = Json::parse(text);
+  const OrderedJson json = OrderedJson::parse(text);
   ExplainAsk ask;
   ask.data_folder = json.at("data_folder");
   ask.library_path = json.at("library_path");
@@ -100,12 +100,12 @@ ExplainAnswer failed(std::string reason) { return {"failed", std::move(reason), 
 }  // namespace
 
 std::string encode_ask(const ExplainAsk& ask) {
-  Json values = Json::array();
-  for (const auto& value : ask.values) values.push_back(std::visit([](const auto& v) { return Json(v); }, value));
-  return Json{{"data_folder", ask.data_folder}, {"library_path", ask.library_path}, {"worker_executable", ask.worker_executable}, {"strategy_id", ask.strategy_id},
+  OrderedJson values = OrderedJson::array();
+  for (const auto& value : ask.values) values.push_back(std::visit([](const auto& v) { return OrderedJson(v); }, value));
+  return OrderedJson{{"data_folder", ask.data_folder}, {"library_path", ask.library_path}, {"worker_executable", ask.worker_executable}, {"strategy_id", ask.strategy_id},
               {"values", values},               {"seed", ask.seed},                 {"symbol", ask.symbol},                       {"interval_ms", ask.interval_ms},
               {"anchor_ms", ask.anchor_ms},     {"rows", ask.rows},                 {"parent_pid", ask.parent_pid}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+      .dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 // Four lines, then the rows: the engine takes it apart without reading the numbers.

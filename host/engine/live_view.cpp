@@ -7,28 +7,28 @@
 
 namespace stratdock {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 namespace {
 
 constexpr int64_t publish_every_ms = 250;
 
-Json json_of(const ParameterValue& value) {
-  return std::visit([](const auto& v) { return Json(v); }, value);
+OrderedJson json_of(const ParameterValue& value) {
+  return std::visit([](const auto& v) { return OrderedJson(v); }, value);
 }
 
 std::string schema_json(const StrategyInfo& strategy) {
-  Json all = Json::array();
+  OrderedJson all = OrderedJson::array();
   for (const ParameterSchema& p : strategy.parameters) {
     constexpr const char* types[] = {"int", "float", "bool", "text", "choice"};
-    Json one{{"key", p.key}, {"name", p.name}, {"doc", p.doc}, {"unit", p.unit}, {"type", types[static_cast<size_t>(p.type)]}};
+    OrderedJson one{{"key", p.key}, {"name", p.name}, {"doc", p.doc}, {"unit", p.unit}, {"type", types[static_cast<size_t>(p.type)]}};
     one["default"] = json_of(p.default_value);
     bool whole = p.type == ParameterType::integer;
-    auto bound = [&](const std::optional<double>& limit) { return !limit ? Json() : whole ? Json(static_cast<int64_t>(*limit)) : Json(*limit); };
+    auto bound = [&](const std::optional<double>& limit) { return !limit ? OrderedJson() : whole ? OrderedJson(static_cast<int64_t>(*limit)) : OrderedJson(*limit); };
     one["min"] = bound(p.minimum);
     one["max"] = bound(p.maximum);
     one["choices"] = p.choices;
-    one["flags"] = Json::array();
+    one["flags"] = OrderedJson::array();
     if (p.live_changeable) one["flags"].push_back("live");
     if (p.advanced) one["flags"].push_back("advanced");
     all.push_back(std::move(one));
@@ -58,7 +58,7 @@ void Engine::publish_catalog() {
   for (const PluginInfo& plugin : plugins_->plugins()) {
     std::string worker;
     if (const auto pid = worker_pids_.find(plugin.file); pid != worker_pids_.end())
-      worker = Json{{"pid", pid->second}, {"state", "running"}, {"restarts", worker_restarts_[plugin.file]}}.dump();
+      worker = OrderedJson{{"pid", pid->second}, {"state", "running"}, {"restarts", worker_restarts_[plugin.file]}}.dump();
     store::PluginRow row{plugin.file, plugin.sha256, text(plugin.state), plugin.reason, plugin.build_info, worker, wall_clock_ms()};
     plugin_rows.push_back(std::move(row));
   }

@@ -10,7 +10,6 @@ namespace stratdock::exchange_server {
 
 namespace {
 
-using nlohmann::json;
 
 // Thrown inside load_accounts() alone, and caught there.
 struct BadAccounts {
@@ -25,21 +24,21 @@ Result<std::string> read_file(const std::filesystem::path& file) {
   return text.str();
 }
 
-void check_names(const json& object, const std::string& what, const std::vector<std::string>& allowed) {
+void check_names(const nlohmann::json& object, const std::string& what, const std::vector<std::string>& allowed) {
   if (!object.is_object()) throw BadAccounts{what + " is no object"};
   for (const auto& [name, value] : object.items())
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
       throw BadAccounts{what + " has the unknown key '" + name + "'"};
 }
 
-Decimal decimal(const json& value, const std::string& what) {
+Decimal decimal(const nlohmann::json& value, const std::string& what) {
   if (!value.is_string()) throw BadAccounts{what + " has to be a text such as \"0.001\""};
   const Result<Decimal> parsed = Decimal::parse(value.get<std::string>());
   if (!parsed || parsed->is_negative()) throw BadAccounts{what + " is '" + value.get<std::string>() + "', no decimal"};
   return *parsed;
 }
 
-ApiKey read_key(const json& value, const std::string& what, const std::filesystem::path& folder) {
+ApiKey read_key(const nlohmann::json& value, const std::string& what, const std::filesystem::path& folder) {
   check_names(value, what, {"id", "secret", "public_key_file", "may_read", "may_trade", "may_withdraw", "ip_restricted"});
   ApiKey key;
   key.id = value.at("id").get<std::string>();
@@ -64,7 +63,7 @@ ApiKey read_key(const json& value, const std::string& what, const std::filesyste
   return key;
 }
 
-AccountSettings read_account(const json& value, const std::string& what, const PaperSettings& paper,
+AccountSettings read_account(const nlohmann::json& value, const std::string& what, const PaperSettings& paper,
                              const std::filesystem::path& folder) {
   check_names(value, what, {"name", "balances", "maker_fee", "taker_fee", "pay_fees_with_bnb", "keys"});
   AccountSettings account;
@@ -74,10 +73,10 @@ AccountSettings read_account(const json& value, const std::string& what, const P
   if (value.contains("maker_fee")) fees.maker = decimal(value["maker_fee"], what + ".maker_fee");
   if (value.contains("taker_fee")) fees.taker = decimal(value["taker_fee"], what + ".taker_fee");
   fees.pay_with_bnb = value.value("pay_fees_with_bnb", fees.pay_with_bnb);
-  const json balances = value.value("balances", json::object());
+  const nlohmann::json balances = value.value("balances", nlohmann::json::object());
   for (const auto& [asset, amount] : balances.items())
     account.balances[asset] = decimal(amount, what + ".balances." + asset);
-  for (const json& key : value.at("keys"))
+  for (const nlohmann::json& key : value.at("keys"))
     account.keys.push_back(read_key(key, what + ".keys[" + std::to_string(account.keys.size()) + "]", folder));
   return account;
 }
@@ -104,11 +103,11 @@ Result<std::vector<AccountSettings>> load_accounts(const std::filesystem::path& 
   if (!text) return tl::unexpected(text.error());
   std::vector<AccountSettings> accounts;
   try {
-    const json root = json::parse(*text);
+    const nlohmann::json root = nlohmann::json::parse(*text);
     check_names(root, "the file", {"accounts"});
-    for (const json& value : root.at("accounts"))
+    for (const nlohmann::json& value : root.at("accounts"))
       accounts.push_back(read_account(value, "accounts[" + std::to_string(accounts.size()) + "]", paper, file.parent_path()));
-  } catch (const json::exception& error) {
+  } catch (const nlohmann::json::exception& error) {
     return fail(error.what());
   } catch (const BadAccounts& bad) {
     return fail(bad.what);

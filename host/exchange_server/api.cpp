@@ -7,7 +7,6 @@ namespace stratdock::exchange_server {
 
 namespace {
 
-constexpr int64_t first_microseconds = 100'000'000'000'000;
 constexpr int64_t earliest_ms = 1'483'228'800'000; // 2017-01-01: older timestamps are refused outright
 constexpr int64_t default_window_us = 5'000'000, longest_window_us = 60'000'000;
 

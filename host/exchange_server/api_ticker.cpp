@@ -8,7 +8,7 @@ namespace stratdock::exchange_server {
 
 namespace {
 
-constexpr int64_t hour_ms = 60 * minute_ms, day_ms = 24 * hour_ms;
+constexpr int64_t hour_ms = 60 * minute_ms;
 
 std::string percent_text(double fraction) {
   return Decimal::from_double(fraction * 100).text_fixed(3);

@@ -1,6 +1,8 @@
 #include "host/exchange_server/client_json.hpp"
 
 #include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
 
 namespace stratdock::exchange_server {
 
@@ -21,6 +23,10 @@ bool is_too_deep(std::string_view json) {
     }
   }
   return false;
+}
+
+bool is_request_id(const nlohmann::ordered_json& id) {
+  return id.is_null() || id.is_number_integer() || (id.is_string() && id.get<std::string>().size() <= 36);
 }
 
 } // namespace stratdock::exchange_server

@@ -6,7 +6,7 @@
 namespace stratdock::exchange_server {
 
 namespace {
-constexpr int64_t default_hold_ms = 1000, look_at_lives_ms = 50, default_life_ms = int64_t{24} * 60 * 60'000;
+constexpr int64_t default_stream_hold_ms = 1000, look_at_lives_ms = 50, default_life_ms = int64_t{24} * 60 * 60'000;
 constexpr int64_t most_copies = 10'000;
 constexpr size_t told_bytes = 200; // of a message, in the log
 } // namespace
@@ -72,7 +72,7 @@ std::vector<StreamMessage> FaultScript::disturb_stream(Fault& fault, Socket& soc
     return std::vector<StreamMessage>(static_cast<size_t>(std::clamp<int64_t>(fault.number_setting("copies", 100), 1, most_copies)),
                                       StreamMessage{text, 0});
   if (!socket.held.empty()) return {{std::move(text), 0}}; // one reordering at a time
-  hold(socket, std::move(text), fault.number_setting("hold_ms", default_hold_ms), name == "stream_stall");
+  hold(socket, std::move(text), fault.number_setting("hold_ms", default_stream_hold_ms), name == "stream_stall");
   return {};
 }
 

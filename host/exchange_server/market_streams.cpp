@@ -32,10 +32,6 @@ std::string refusal_json(int code, const std::string& message) {
   return json.dump();
 }
 
-bool is_request_id(const nlohmann::ordered_json& id) {
-  return id.is_null() || id.is_number_integer() || (id.is_string() && id.get<std::string>().size() <= 36);
-}
-
 } // namespace
 
 bool MarketStreams::serves(std::string_view target) {

@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view decimal_range = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 constexpr std::string_view integer_range = "^[0-9]{1,20}$";
 constexpr std::string_view symbol_range = "^[\\w\\-._&&[^a-z]]{1,50}$";
-constexpr int64_t first_microseconds = 100'000'000'000'000; // above: a time in microseconds
 
 Refusal illegal(std::string_view name, std::string_view range) {
   return {400, -1100,

@@ -22,6 +22,8 @@ struct Refusal {
   std::string data = {}; // JSON text put beside code and message; empty: none
 };
 
+constexpr int64_t first_microseconds = 100'000'000'000'000;  // a time from here on is one in microseconds
+
 class Parameters {
 public:
   void add(std::string name, std::string value) { all_.emplace_back(std::move(name), std::move(value)); }

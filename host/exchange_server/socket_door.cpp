@@ -28,10 +28,6 @@ std::string value_text(const Json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool is_request_id(const Json& id) {
-  return id.is_null() || id.is_number_integer() || (id.is_string() && id.get<std::string>().size() <= 36);
-}
-
 std::string_view text_of(KeyKind kind) {
   return kind == KeyKind::rsa ? "RSA" : "HMAC_SHA256";
 }

@@ -9,7 +9,7 @@ namespace stratdock::exchange_server {
 
 namespace {
 
-constexpr int64_t day_ms = 24 * 60 * minute_ms, week_ms = 7 * day_ms;
+constexpr int64_t week_ms = 7 * day_ms;
 constexpr int64_t first_monday_ms = 4 * day_ms; // 1970-01-05
 
 int64_t floor_to(int64_t value, int64_t step) {

@@ -9,10 +9,10 @@
 namespace stratdock {
 namespace {
 
-using Json = nlohmann::ordered_json;  // the schema's order is the order of the columns
+using OrderedJson = nlohmann::ordered_json;  // the schema's order is the order of the columns
 
-Result<Json> properties_of(const std::string& schema) {
-  Json json = Json::parse(schema, nullptr, false);
+Result<OrderedJson> properties_of(const std::string& schema) {
+  OrderedJson json = OrderedJson::parse(schema, nullptr, false);
   if (!json.is_object() || !json.contains("properties") || !json["properties"].is_object()) return failure("the strategy's answer schema has no properties");
   return json;
 }
@@ -30,7 +30,7 @@ Result<std::vector<RecordedAnswer>> load_answers(const std::filesystem::path& fi
     at = end + 1;
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    Json json = Json::parse(line, nullptr, false);
+    OrderedJson json = OrderedJson::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("known_at_ms") || !json["known_at_ms"].is_number_integer() || !json.contains("ticker") || !json["ticker"].is_string())
       return failure("reading assessments from " + file.string() + ": line " + std::to_string(number) + " is no object with known_at_ms (a whole number) and ticker");
     RecordedAnswer answer{json["known_at_ms"].get<int64_t>(), json["ticker"].get<std::string>(), {}};
@@ -51,7 +51,7 @@ Result<std::vector<AnswerColumn>> answer_columns(const std::string& schema) {
     AnswerColumn column;
     column.name = name;
     if (property.contains("enum")) {
-      for (const Json& choice : property["enum"]) column.choices.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
+      for (const OrderedJson& choice : property["enum"]) column.choices.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
     } else {
       const std::string type = property.value("type", "");
       if (type != "number" && type != "integer" && type != "boolean") continue;
@@ -71,11 +71,11 @@ Result<CheckedAnswer> check_answer(const std::string& answer, const std::string&
   if (!rules) return tl::unexpected(rules.error());
   auto columns = answer_columns(schema);
   if (!columns) return tl::unexpected(columns.error());
-  Json json = Json::parse(answer, nullptr, false);
+  OrderedJson json = OrderedJson::parse(answer, nullptr, false);
   if (!json.is_object()) return failure("the answer is no JSON object");
   for (const auto& [key, value] : json.items())
     if (!(*rules)["properties"].contains(key)) return failure("the answer has the key '" + key + "', which the schema does not know");
-  for (const Json& key : rules->value("required", Json::array()))
+  for (const OrderedJson& key : rules->value("required", OrderedJson::array()))
     if (!json.contains(key.get<std::string>())) return failure("the answer lacks '" + key.get<std::string>() + "'");
   CheckedAnswer checked;
   for (const AnswerColumn& column : *columns) {
@@ -83,7 +83,7 @@ Result<CheckedAnswer> check_answer(const std::string& answer, const std::string&
       checked.values.push_back(std::numeric_limits<double>::quiet_NaN());
       continue;
     }
-    const Json& value = json[column.name];
+    const OrderedJson& value = json[column.name];
     if (!column.choices.empty()) {
       auto found = std::find(column.choices.begin(), column.choices.end(), value.is_string() ? value.get<std::string>() : value.dump());
       if (found == column.choices.end()) return failure("the answer's " + column.name + " is " + value.dump() + ", which is none of the schema's choices");

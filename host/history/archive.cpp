@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::milliseconds, std::chrono::sys_days, std::chrono::sys_time, std::chrono::year_month_day;
 
-constexpr int64_t day_ms = 24 * 60 * minute_ms;
 // A day of seconds is 10 MB as text; no file of this kind comes near.
 constexpr uint64_t largest_text_bytes = uint64_t{512} * 1024 * 1024;
 

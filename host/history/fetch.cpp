@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "core/candle.hpp"
 #include "host/binance/candle_sequencer.hpp"
 #include "host/config/value_reader.hpp"
 
 namespace stratdock::history {
 namespace {
 
-constexpr int64_t day_ms = 24 * 60 * minute_ms;
 constexpr int64_t first_archive_ms = 1'498'867'200'000;  // 2017-07-01: the exchange began in that month
 
 // The first opening on the grid that is not before `time_ms`. The grids of longer candles than a day's are the exchange's.

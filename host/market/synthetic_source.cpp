@@ -10,7 +10,6 @@
 namespace stratdock {
 namespace {
 
-constexpr int64_t day_ms = 24 * 60 * minute_ms;
 constexpr uint64_t golden_gamma = 0x9e3779b97f4a7c15;  // splitmix64's increment
 
 // splitmix64's finalizer (Steele, Lea, Flood 2014): a bijection that turns a counter into noise.

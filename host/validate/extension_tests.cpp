@@ -4,6 +4,7 @@
 #include <set>
 
 #include "host/validate/scene.hpp"
+#include "host/validate/struct_slot.hpp"
 #include "host/validate/tests.hpp"
 
 namespace stratdock::validate {
@@ -16,7 +17,6 @@ template <typename Extension> const Extension* extension_of(const dock_strategy&
   return DOCK_HAS(&strategy, get_extension) && strategy.get_extension ? static_cast<const Extension*>(strategy.get_extension(id)) : nullptr;
 }
 
-bool has_words(const char* text) { return text && *text; }
 
 // What is wrong with a description; `texts` becomes all it says, to be compared with a later one.
 std::string chart_fault(const dock_chart& chart, std::string& texts) {

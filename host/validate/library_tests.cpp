@@ -11,6 +11,7 @@
 #include <regex>
 #include <set>
 
+#include "host/validate/struct_slot.hpp"
 #include "host/validate/tests.hpp"
 
 namespace stratdock::validate {
@@ -57,7 +58,6 @@ std::optional<std::vector<std::string>> exports_of(const std::string& bytes) {
 
 bool matches(const char* text, const char* pattern) { return text && std::strlen(text) <= 100 && std::regex_match(text, std::regex(pattern)); }
 std::string quoted(const char* text) { return text ? "\"" + std::string(text).substr(0, 100) + "\"" : "NULL"; }
-bool has_words(const char* text) { return text && *text; }
 
 std::string strategy_fault(const dock_strategy& strategy) {
   if (!matches(strategy.id, id_pattern)) return "its id is " + quoted(strategy.id) + "; it must be like com.example.name, in a-z, 0-9 and _";

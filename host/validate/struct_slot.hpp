@@ -15,6 +15,9 @@
 
 namespace stratdock::validate {
 
+// Whether a text of a plugin is there and not empty.
+inline bool has_words(const char* text) { return text && *text; }
+
 // Sizes of the structs in 1.0, which is for ever; a struct that grows in a later minor keeps its figure here.
 template <typename T> constexpr uint32_t size_in_1_0 = 0;
 template <> inline constexpr uint32_t size_in_1_0<dock_host> = 40;

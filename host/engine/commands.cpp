@@ -32,6 +32,13 @@ Status Engine::handle_commands() {
       last_command_id_ = command.id;
       continue;
     }
+    if (command.kind == "prices") {
+      // The same of the prices of symbols that nobody follows.
+      constexpr int64_t wish_ms = 60'000;
+      if (link_ && wall_clock_ms() - command.at_ms < wish_ms) link_->want_prices();
+      last_command_id_ = command.id;
+      continue;
+    }
     CommandRunner runner(*this);
     const std::set<std::string> subjects = runner.subjects(command);
     const bool waits = runner.must_wait(command) || std::any_of(deferred_.begin(), deferred_.end(), [&](const store::CommandRow& earlier) { return share_one(subjects, runner.subjects(earlier)); });

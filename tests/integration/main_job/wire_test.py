@@ -28,11 +28,11 @@ EXACT = ["symbol", "entry_ms", "exit_ms", "quantity", "entry_price", "exit_price
 class Exchange:
     """A paper exchange of its own process whose market moves when it is told to."""
 
-    def __init__(self, folder, candles):
+    def __init__(self, folder, candles, balances=("USDT=100000",)):
         self.output = os.path.join(folder, "exchange.txt")
         with open(self.output, "w", encoding="utf-8") as out:
             self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", "--candles", candles, "--speed", "manual",
-                                             "--market-time", "--fill", "next-open", "--balance", "USDT=100000"],
+                                             "--market-time", "--fill", "next-open", *(word for balance in balances for word in ("--balance", balance))],
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
         said = wait_for("the exchange says where it is", self.ready)
         self.url = re.search(r"REST +(http://127\.0\.0\.1:\d+)", said).group(1)
@@ -51,10 +51,13 @@ class Exchange:
         self.process.terminate()
         self.process.wait(support.PATIENCE_S)
 
-    def step(self, to):
-        request = urllib.request.Request(self.control + "/step", data=json.dumps({"to": to}).encode(), method="POST")
+    def tell(self, path, body):
+        request = urllib.request.Request(self.control + path, data=json.dumps(body).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=support.PATIENCE_S) as answer:
             return json.load(answer)
+
+    def step(self, to):
+        return self.tell("/step", {"to": to})
 
     def signed(self, path):
         with urllib.request.urlopen(self.url + "/api/v3/time", timeout=support.PATIENCE_S) as answer:

@@ -164,7 +164,7 @@ int bot_adopt_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
   add_change_options(visible);
   visible.add_options()("quantity", options::value<std::string>(), "how much of its coin, at most what is unallocated")("entry-price", options::value<std::string>(), "what a coin was bought for: profit and levels count from it")(
-      "stop-loss", options::value<std::string>(), "a price; the bot's own level below the entry price unless given")("take-profit", options::value<std::string>(), "a price; the bot's own level above the entry price unless given");
+      "stop-loss", options::value<std::string>(), "a price; the bot's own level unless given")("take-profit", options::value<std::string>(), "a price; the bot's own level unless given");
   const Parsed parsed = parse(words, "bot adopt BOT --quantity Q --entry-price P [--stop-loss P] [--take-profit P]",
                               "Gives a bot coins of the account that belong to no bot (`stratdock status` names them). Its stop-loss and take-profit are\n"
                               "placed at once, and its strategy decides when to sell. The bot must trade that coin and hold nothing.",

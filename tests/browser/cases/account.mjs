@@ -10,6 +10,7 @@ export default [
       const page = await world.signedIn("/account");
       await page.getByRole("heading", { name: "Balances" }).waitFor();
       await page.getByText(/as the exchange said \d+ m?s ago/).waitFor();
+      await world.shot(page, "account_balances");
       const { accounts } = await world.api(page, "/api/v1/account");
       const shown = await page.getByRole("table", { name: "Balances" }).locator("tbody tr").count();
       assert.equal(shown, accounts.length);

@@ -85,7 +85,8 @@ TEST_CASE("what is given to a bot is checked before the engine is asked") {
     const auto answer = server.post("/api/v1/bots/1/adopt", body);
     CHECK(answer.status == 422);
     std::set<std::string> names;
-    for (const auto& [key, value] : answer.json()["error"]["fields"].items()) names.insert(key);
+    const json faults = answer.json()["error"]["fields"];
+    for (const auto& [key, value] : faults.items()) names.insert(key);
     return names;
   };
   CHECK(fields(json::object()) == std::set<std::string>{"quantity", "entry_price"});

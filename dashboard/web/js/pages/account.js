@@ -3,7 +3,7 @@ import { html } from "../lib.js";
 import { serverNow, tick } from "../clock.js";
 import { AssignButton, useAccount, worthOf } from "../components/holdings.js";
 import { Empty, Failure, ModeChip } from "../components/parts.js";
-import { sign } from "../decimal.js";
+import { approximate, sign } from "../decimal.js";
 import { amount, dash, duration, exact, money, moneyDigits } from "../format.js";
 
 /** @typedef {import("../types.js").Holding} Holding */
@@ -11,6 +11,9 @@ import { amount, dash, duration, exact, money, moneyDigits } from "../format.js"
 
 /** @param {AccountAsset} row @param {string|null} value a quantity: zero is a dash, money has its usual digits */
 const held = (row, value) => (value === null || sign(value) === 0 ? dash : row.asset === row.value_asset ? money(value, row.asset) : exact(value));
+
+/** The greatest worth first, what has no known price last. @param {AccountAsset[]} rows */
+const byWorth = (rows) => [...rows].sort((a, b) => (approximate(b.value) ?? -1) - (approximate(a.value) ?? -1) || a.asset.localeCompare(b.asset));
 
 /** @param {{holdings: Holding[], name: string}} props */
 function HoldingTable({ holdings, name }) {
@@ -45,7 +48,7 @@ function Balances({ account }) {
     ${
       account.accounts.length
         ? html`<div class="scroll"><table><caption class="hidden">Balances</caption><thead><tr><th>Asset</th><th class="r">Free</th><th class="r">Locked in orders</th>
-      <th class="r">In bots</th><th class="r">Unallocated</th><th class="r">Worth${money_name ? `, ${money_name}` : ""}</th></tr></thead><tbody>${account.accounts.map(
+      <th class="r">In bots</th><th class="r">Unallocated</th><th class="r">Worth${money_name ? `, ${money_name}` : ""}</th></tr></thead><tbody>${byWorth(account.accounts).map(
         (row) => html`<tr key=${row.asset}><td><b>${row.asset}</b></td><td class="r num">${held(row, row.free)}</td>
         <td class="r num">${held(row, row.locked)}</td><td class="r num" title=${row.bots.map((bot) => `${bot.name}: ${exact(bot.amount)}`).join("\n")}>${held(row, row.allotted)}${row.bots.length ? html` <span class="muted">${row.bots.length === 1 ? row.bots[0].name : `${row.bots.length} bots`}</span>` : ""}</td>
         <td class="r num">${held(row, row.unallocated)}</td><td class="r num">${row.value === null ? dash : amount(row.value, moneyDigits(row.value_asset))}</td></tr>`,

@@ -83,6 +83,13 @@ struct Outcome {
   int64_t intent_id = 0;
 };
 
+// A holding that a bot is to take over: bought at `entry_price`, protected at `stop` and `take` where given, else by the
+// bot's own levels.
+struct Adoption {
+  Decimal quantity, entry_price;
+  std::optional<Decimal> stop, take;
+};
+
 class Account {
 public:
   // All three must outlive the account.
@@ -123,9 +130,11 @@ public:
   Status release(int64_t bot_id, Decimal amount);
   // A new trade amount: the difference is allotted or released.
   Status change_settings(int64_t bot_id, const BotSettings& settings);
-  // A holding that lies unallocated becomes the bot's position, on its owner's word: bought at `entry_price`, protected at
-  // `stop` and `take` where given, else by the bot's own levels. The bot must be flat.
-  Status adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std::optional<Decimal> stop, std::optional<Decimal> take);
+  // A holding that lies unallocated becomes the bot's position, on its owner's word, and is protected. Refused where the bot is
+  // not flat, the holding is too small to be sold, or the price is beyond its stop-loss or take-profit already.
+  Status adopt(int64_t bot_id, const Adoption& adoption);
+  // The refusals of adopt() that are not about the money being there; changes nothing.
+  Status check_adoption(int64_t bot_id, const Adoption& adoption) const;
   // The other way: what the bot holds becomes unallocated, unsold; its protective orders are cancelled and nobody watches
   // it. The bot is flat afterwards. Refused while an order is in flight or its stop-loss or take-profit is being filled.
   Status release_holding(int64_t bot_id);

@@ -127,8 +127,9 @@ Status Account::change_settings(int64_t bot_id, const BotSettings& settings) {
   return {};
 }
 
-Status Account::adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std::optional<Decimal> stop, std::optional<Decimal> take) {
-  Bot& bot = bots_.at(bot_id);
+Status Account::check_adoption(int64_t bot_id, const Adoption& adoption) const {
+  const Bot& bot = bots_.at(bot_id);
+  const auto& [quantity, entry_price, stop, take] = adoption;
   const std::string what = "giving bot '" + bot.settings.name + "' a holding of " + quantity.text() + " " + bot.symbol + " at " + entry_price.text() + ": ";
   const Symbol* symbol = rules(bot);
   if (symbol == nullptr) return failure(what + "the exchange does not know the symbol");
@@ -136,23 +137,26 @@ Status Account::adopt(int64_t bot_id, Decimal quantity, Decimal entry_price, std
   if (!quantity.is_positive() || !entry_price.is_positive()) return failure(what + "quantity and entry price must be above 0");
   if (stop && !(stop->is_positive() && *stop < entry_price)) return failure(what + "the stop-loss " + stop->text() + " is not below the entry price");
   if (take && *take <= entry_price) return failure(what + "the take-profit " + take->text() + " is not above the entry price");
-  if (Status moved = ledger_.allot(bot_id, symbol->base_asset, quantity); !moved) return moved;
-  const Decimal cost = multiply(quantity, entry_price, Rounding::half_even);
-  bot.phase = Phase::open;
-  bot.funded = true;  // the holding is its stake
-  bot.allotted += cost;
-  bot.quantity += quantity;
-  bot.cost += cost;
-  bot.trip = {};
-  bot.trip.entry_ms = now_ms_;
-  bot.trip.bought_quantity = quantity;
-  bot.trip.bought_quote = cost;
-  bot.choose_levels({});
-  if (stop) bot.stop = {1 - stop->to_double() / entry_price.to_double(), "bot"};
-  if (take) bot.take = {take->to_double() / entry_price.to_double() - 1, "bot"};
-  bot.set_prices(*symbol);
-  if (stop) bot.stop_price = stop->ceil_to(symbol->price.tick);
-  if (take) bot.take_price = take->floor_to(symbol->price.tick);
+  const Decimal now = price(bot.symbol), sells = sellable_quantity(*symbol, quantity, true);
+  if (sells.is_zero()) return failure(what + "less than the exchange sells, which is " + symbol->lot.min.text() + " " + symbol->base_asset + " at least");
+  if (!now.is_positive()) return {};
+  if (const Decimal worth = multiply(sells, now, Rounding::down), least = minimum_notional(*symbol, true); worth < least)
+    return failure(what + "worth " + worth.text() + " " + symbol->quote_asset + " now, and the exchange sells nothing below " + least.text());
+  Bot then = bot;
+  then.take_over(*symbol, quantity, entry_price, stop, take, now_ms_);
+  if (*then.stop_price >= now)
+    return failure(what + "the price is " + now.text() + ", not above its stop-loss of " + then.stop_price->text() + ": it would be sold at once", "name a lower stop-loss, or another entry price");
+  if (*then.take_price <= now)
+    return failure(what + "the price is " + now.text() + ", not below its take-profit of " + then.take_price->text() + ": it would be sold at once", "name a higher take-profit, or another entry price");
+  return {};
+}
+
+Status Account::adopt(int64_t bot_id, const Adoption& adoption) {
+  if (Status fit = check_adoption(bot_id, adoption); !fit) return fit;
+  Bot& bot = bots_.at(bot_id);
+  const Symbol& symbol = *rules(bot);
+  if (Status moved = ledger_.allot(bot_id, symbol.base_asset, adoption.quantity); !moved) return moved;
+  bot.take_over(symbol, adoption.quantity, adoption.entry_price, adoption.stop, adoption.take, now_ms_);
   update_exposure(bot);
   recorder_.position_opened(bot);
   place_protection(bot);

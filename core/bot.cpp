@@ -100,6 +100,25 @@ void Bot::set_prices(const Symbol& rules) {
   take_price = multiply(entry_price, Decimal::from_double(1 + take.fraction), Rounding::down).floor_to(rules.price.tick);
 }
 
+void Bot::take_over(const Symbol& rules, Decimal bought, Decimal at_price, std::optional<Decimal> stop_at, std::optional<Decimal> take_at, int64_t now_ms) {
+  const Decimal paid = multiply(bought, at_price, Rounding::half_even);
+  phase = Phase::open;
+  funded = true;  // the holding is its stake
+  allotted += paid;
+  quantity += bought;
+  cost += paid;
+  trip = {};
+  trip.entry_ms = now_ms;
+  trip.bought_quantity = bought;
+  trip.bought_quote = paid;
+  choose_levels({});
+  if (stop_at) stop = {1 - stop_at->to_double() / at_price.to_double(), "bot"};
+  if (take_at) take = {take_at->to_double() / at_price.to_double() - 1, "bot"};
+  set_prices(rules);
+  if (stop_at) stop_price = stop_at->ceil_to(rules.price.tick);
+  if (take_at) take_price = take_at->floor_to(rules.price.tick);
+}
+
 std::string encode_bot(const Bot& bot) {
   Json json;
   json["phase"] = static_cast<int>(bot.phase);

@@ -102,6 +102,9 @@ struct Bot {
   void apply_fill(const Fill& fill, const std::string& base, const std::string& quote);
   // The trade that the round trip made; call when nothing more can be sold. Resets the trip, keeps dust.
   Trade finish_trade();
+  // Holds from now on what was bought elsewhere at `at_price`: levels and prices by `stop_at` and `take_at` where given,
+  // else by its own settings. Must be flat.
+  void take_over(const Symbol& rules, Decimal bought, Decimal at_price, std::optional<Decimal> stop_at, std::optional<Decimal> take_at, int64_t now_ms);
   // Flat again, with nothing of the round trip left; quantity and cost stay.
   void end_round_trip();
   // The levels for a new position by the order bot, strategy, default.

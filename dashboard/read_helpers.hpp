@@ -2,6 +2,7 @@
 // Thread rule: free functions, any thread; a JournalReader is its caller's.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ struct BotHandle {
   int price_decimals = 8;
 };
 std::optional<BotHandle> find_bot(App& app, const std::string& id);
+
+// By symbol: of the followed ones, and of all others where the exchange told them lately. Tells the engine that somebody looks.
+std::map<std::string, Decimal> known_prices(App& app, store::LiveReader& live);
 
 // A query parameter as a whole number; `otherwise` when absent, nullopt when it is none or out of range.
 std::optional<int64_t> number_in(const Request& request, const std::string& name, int64_t otherwise, int64_t least, int64_t most);

@@ -42,6 +42,7 @@ Response change_close(App& app, const Request& request);
 Response change_evaluate(App& app, const Request& request);
 Response change_funds(App& app, const Request& request);
 Response change_update(App& app, const Request& request);
+Response change_adopt(App& app, const Request& request);
 Response change_delete(App& app, const Request& request);
 Response change_acknowledge(App& app, const Request& request);
 Response change_rescan(App& app, const Request& request);

@@ -43,6 +43,16 @@ std::map<std::string, std::string> check_funds(const json& body) {
   return faults;
 }
 
+std::map<std::string, std::string> check_adopt(const json& body) {
+  std::map<std::string, std::string> faults;
+  for (const auto& [key, needed] : {std::pair{"quantity", true}, std::pair{"entry_price", true}, std::pair{"stop_loss", false}, std::pair{"take_profit", false}}) {
+    if (!needed && (!body.contains(key) || body[key].is_null())) continue;
+    const auto amount = body.contains(key) && body[key].is_string() ? Decimal::parse(body[key].get<std::string>()) : failure("");
+    if (!amount || !amount->is_positive()) faults.emplace(key, "must be a positive decimal number as text");
+  }
+  return faults;
+}
+
 std::map<std::string, std::string> check_delete(const json& body) {
   if (body.contains("release_holding") && !body["release_holding"].is_boolean()) return {{"release_holding", "must be true or false"}};
   return {};
@@ -80,6 +90,7 @@ Response change_stop(App& app, const Request& request) { return bot_change(app, 
 Response change_evaluate(App& app, const Request& request) { return bot_change(app, request, "evaluate", {}); }
 Response change_close(App& app, const Request& request) { return bot_change(app, request, "close", {"quantity"}, check_quantity); }
 Response change_funds(App& app, const Request& request) { return bot_change(app, request, "funds", {"action", "amount"}, check_funds); }
+Response change_adopt(App& app, const Request& request) { return bot_change(app, request, "adopt", {"quantity", "entry_price", "stop_loss", "take_profit"}, check_adopt); }
 Response change_delete(App& app, const Request& request) { return bot_change(app, request, "delete", {"release_holding"}, check_delete); }
 
 Response change_acknowledge(App& app, const Request& request) {

@@ -156,8 +156,7 @@ Response old_search(App& app, const Request& request) {
   if (!lease) return store_away(lease.error().text());
   json coins = json::array();
   if (lease->live()) {
-    std::map<std::string, Decimal> prices;
-    for (const auto& row : lease->live()->prices()) prices.emplace(row.symbol, row.price);
+    const auto prices = known_prices(app, *lease->live());
     for (const auto& row : lease->live()->symbols(request.parameter("q"), 20)) {
       const auto price = prices.find(row.symbol);
       coins.push_back({{"symbol", row.symbol}, {"base_asset", row.base}, {"quote_asset", row.quote},

@@ -1,4 +1,4 @@
-// Strategies, markets, plugins, the account, the processes; figures for Prometheus and the description of the API.
+// Strategies, plugins, the processes; figures for Prometheus and the description of the API.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -44,55 +44,12 @@ Response read_schema(App& app, const Request& request) {
   return json_response(200, dump(*answer));
 }
 
-Response read_markets(App& app, const Request& request) {
-  const auto limit = number_in(request, "limit", 20, 1, 1'000);
-  if (!limit) return error_response(400, "BAD_REQUEST", "limit must be 1 to 1000.");
-  auto lease = app.pool.take();
-  if (!lease) return store_away(lease.error().text());
-  json list = json::array();
-  if (lease->live()) {
-    std::map<std::string, Decimal> prices;
-    for (const auto& row : lease->live()->prices()) prices.emplace(row.symbol, row.price);
-    for (const auto& row : lease->live()->symbols(request.parameter("query"), static_cast<int>(*limit))) {
-      const auto price = prices.find(row.symbol);
-      list.push_back({{"symbol", row.symbol}, {"base_asset", row.base}, {"quote_asset", row.quote}, {"status", row.status},
-                      {"price", price == prices.end() ? json() : json(price->second.text())}, {"tick_size", row.tick.text()},
-                      {"step_size", row.step.text()}, {"min_notional", row.minimum_notional.text()}, {"price_decimals", decimals_of(row.tick)}});
-    }
-  }
-  return json_response(200, dump({{"symbols", list}}));
-}
-
 Response read_plugins(App& app, const Request&) {
   json list = json::array();
   app.board.with_world([&](const World& world) {
     for (const auto& row : world.plugins) list.push_back(plugin_json(row, world));
   });
   return json_response(200, dump({{"folders", app.options.plugin_folders}, {"plugins", list}}));
-}
-
-Response read_account(App& app, const Request&) {
-  json list = json::array();
-  app.board.with_world([&](const World& world) {
-    std::set<std::string> assets;
-    for (const auto& row : world.balances) assets.insert(row.asset);
-    for (const auto& row : world.accounts)
-      if (row.account == "unallocated" || row.account.rfind("bot:", 0) == 0) assets.insert(row.asset);
-    for (const auto& asset : assets) {
-      std::optional<Decimal> free, locked;
-      for (const auto& row : world.balances)
-        if (row.asset == asset) free = row.free, locked = row.locked;
-      Decimal allotted, unallocated;
-      for (const auto& row : world.accounts) {
-        if (row.asset != asset) continue;
-        if (row.account == "unallocated") unallocated += row.amount;
-        else if (row.account.rfind("bot:", 0) == 0) allotted += row.amount;
-      }
-      list.push_back({{"mode", world.mode}, {"asset", asset}, {"free", money_json(free)}, {"locked", money_json(locked)},
-                      {"allotted", allotted.text()}, {"unallocated", unallocated.text()}});
-    }
-  });
-  return json_response(200, dump({{"accounts", list}}));
 }
 
 Response read_system(App& app, const Request&) {

@@ -220,7 +220,7 @@ Response read_audit(App& app, const Request& request) {
     start = std::max<int64_t>(0, until - rows_a_look);
     auto found = app.pool.commands_after(start, static_cast<int>(until - start));
     for (auto command = found.rbegin(); command != found.rend() && commands.size() < page->limit; ++command) {
-      if (command->id > until || command->kind == "explain") continue;
+      if (command->id > until || command->kind == "explain" || command->kind == "prices") continue;
       commands.push_back(std::move(*command));
       if (commands.size() == page->limit) start = commands.back().id - 1;
     }

@@ -57,6 +57,8 @@ public:
   // Tells the engine that somebody looks at the bot's chart, unless it was told so lately. `identity`: of the store as it is
   // read; after a start of the engine nothing was told yet.
   Status ask_for_chart(int64_t bot_id, const std::string& bot, int64_t rows, const std::string& identity, int64_t now_ms);
+  // The same of the prices of symbols that nobody follows. Nothing is lost when the engine does not hear it.
+  void ask_for_prices(int64_t now_ms);
   std::optional<store::CommandRow> find_command(int64_t id);
   std::vector<store::CommandRow> commands_after(int64_t id, int limit);
 
@@ -71,7 +73,8 @@ private:
   std::unique_ptr<store::CommandQueue> commands_;
   std::string commands_identity_;
   struct ChartAsked { int64_t at_ms = 0, rows = 0; };
-  std::mutex charts_mutex_;  // guards the two below
+  std::mutex charts_mutex_;  // guards the three below
+  int64_t prices_asked_ms_ = 0;
   std::map<int64_t, ChartAsked> charts_asked_;  // by bot
   std::string charts_identity_;
 };

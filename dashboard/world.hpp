@@ -27,6 +27,7 @@ constexpr const char* mode = "mode";
 constexpr const char* market_ms = "market_ms";            // market time ...
 constexpr const char* market_wall_ms = "market_wall_ms";  // ... and the wall time at which it was that
 constexpr const char* speed = "speed";                    // market time against wall time; empty: full speed, or halted
+constexpr const char* balances_ms = "balances_ms";        // when the balances were the exchange's, by the wall clock
 constexpr const char* market_source = "market_source";
 constexpr const char* market_state = "market_state";
 }  // namespace words

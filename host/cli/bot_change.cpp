@@ -160,6 +160,29 @@ int bot_funds_command(const std::vector<std::string>& words) {
                 {{"action", words_of(parsed.values, "action").front()}, {"amount", words_of(parsed.values, "amount").front()}});
 }
 
+int bot_adopt_command(const std::vector<std::string>& words) {
+  options::options_description visible("options");
+  add_change_options(visible);
+  visible.add_options()("quantity", options::value<std::string>(), "how much of its coin, at most what is unallocated")("entry-price", options::value<std::string>(), "what a coin was bought for: profit and levels count from it")(
+      "stop-loss", options::value<std::string>(), "a price; the bot's own level unless given")("take-profit", options::value<std::string>(), "a price; the bot's own level unless given");
+  const Parsed parsed = parse(words, "bot adopt BOT --quantity Q --entry-price P [--stop-loss P] [--take-profit P]",
+                              "Gives a bot coins of the account that belong to no bot (`stratdock status` names them). Its stop-loss and take-profit are\n"
+                              "placed at once, and its strategy decides when to sell. The bot must trade that coin and hold nothing.",
+                              "stratdock bot adopt btc_enhanced --quantity 0.5 --entry-price 61250", visible, {{"bot", 1}});
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  if (parsed.values.count("bot") == 0) return fail({"reading the command line: no bot is named", "stratdock bot adopt BOT --quantity Q --entry-price P", 0}), exit_usage;
+  Json arguments = Json::object();
+  struct Figure { const char *option, *key; bool is_needed; };
+  for (const auto& [option, key, is_needed] : {Figure{"quantity", "quantity", true}, {"entry-price", "entry_price", true}, {"stop-loss", "stop_loss", false}, {"take-profit", "take_profit", false}}) {
+    if (parsed.values.count(option) == 0 && !is_needed) continue;
+    if (parsed.values.count(option) == 0) return fail({std::string("reading the command line: --") + option + " is missing", "stratdock bot adopt --help", 0}), exit_usage;
+    auto amount = parse_amount(parsed.values[option].as<std::string>(), option);
+    if (!amount) return fail(amount.error()), exit_usage;
+    arguments[key] = amount->text();
+  }
+  return change(parsed, "adopt", words_of(parsed.values, "bot").front(), arguments);
+}
+
 int bot_create_command(const std::vector<std::string>& words) {
   options::options_description visible("options");
   add_change_options(visible);

@@ -21,5 +21,6 @@ int bot_close_command(const std::vector<std::string>& words);
 int bot_delete_command(const std::vector<std::string>& words);
 int bot_evaluate_command(const std::vector<std::string>& words);
 int bot_funds_command(const std::vector<std::string>& words);
+int bot_adopt_command(const std::vector<std::string>& words);
 
 }  // namespace stratdock::cli

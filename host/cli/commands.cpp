@@ -27,6 +27,7 @@ constexpr Command table[] = {
     {"bot delete", "delete a bot that holds nothing, or release its holding", bot_delete_command},
     {"bot evaluate", "one look at the market now", bot_evaluate_command},
     {"bot funds", "give a bot money or take some back", bot_funds_command},
+    {"bot adopt", "give a bot coins that lie unallocated", bot_adopt_command},
     {"bot logs", "print or follow the log", bot_logs_command},
     {"bot export", "bots as YAML", bot_export_command},
     {"backtest", "trade recorded candles with a strategy, or a configuration's bots", backtest_command},

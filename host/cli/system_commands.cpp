@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dashboard/access.hpp"
+#include "dashboard/holdings.hpp"
 #include "host/cli/engine_client.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/place.hpp"
@@ -32,12 +33,30 @@ std::string holding_text(const store::BotRow& bot) {
          (bot.take_profit_price ? ", take-profit " + bot.take_profit_price->text() : "");
 }
 
+// Coins that belong to no bot, as far as the live view tells the symbols.
+Json holdings_json(store::JournalReader& journal, store::LiveReader& live) {
+  dashboard::AccountView view;
+  view.accounts = journal.account_balances();
+  for (const store::BotRow& bot : journal.bots()) view.bots.push_back({bot.id, bot.settings.name, bot.symbol, !holds(bot)});
+  constexpr int all = 100'000;
+  for (auto& row : live.symbols("", all)) view.symbols.emplace(row.symbol, std::move(row));
+  for (const auto& row : live.prices()) view.prices.emplace(row.symbol, row.price);
+  Json list = Json::array();
+  for (const dashboard::Holding& one : dashboard::find_holdings(view)) {
+    Json takers = Json::array();
+    for (const auto& bot : one.takers) takers.push_back(bot.name);
+    list.push_back({{"asset", one.asset}, {"symbol", one.symbol}, {"unallocated", one.unallocated.text()}, {"price", one.price ? Json(one.price->text()) : Json()}, {"is_traded", one.is_traded}, {"takers", takers}});
+  }
+  return list;
+}
+
 Result<Json> status_json(const Place& place) {
   const SupervisorNote& note = *place.note;
   Json json{{"data_folder", place.folder.string()}, {"configuration", note.configuration}, {"pid", note.pid}, {"started_ms", note.started_ms}, {"dashboard_port", note.port},
             {"engine", {{"pid", note.engine_pid}, {"restarts", note.engine_restarts}}}, {"dashboard", {{"pid", note.dashboard_pid}, {"restarts", note.dashboard_restarts}}}};
   Json health = Json::object();
-  if (auto live = store::open_live_reader(place.folder.string())) {
+  auto live = store::open_live_reader(place.folder.string());
+  if (live) {
     int64_t seen_ms = 0;
     for (const store::HealthRow& row : (*live)->health()) {
       health[row.key] = row.value;
@@ -56,6 +75,7 @@ Result<Json> status_json(const Place& place) {
   }
   json["bots"] = states;
   json["open_positions"] = open;
+  json["holdings"] = live ? holdings_json(**journal, **live) : Json::array();
   json["alarms"] = Json::array();
   for (const store::AlarmRow& alarm : (*journal)->alarms(0, {.limit = 1'000}))
     if (alarm.cleared_ms == 0) json["alarms"].push_back({{"id", alarm.id}, {"code", alarm.code}, {"severity", alarm.severity}, {"cause", alarm.cause}, {"at_ms", alarm.at_ms}});
@@ -69,10 +89,27 @@ std::string process_text(const Json& process) {
   return "pid " + std::to_string(process["pid"].get<int>()) + (restarts == 0 ? "" : ", started again " + std::to_string(restarts) + (restarts == 1 ? " time" : " times"));
 }
 
+void line(const std::string& name, const std::string& value) {
+  if (!value.empty()) std::cout << "  " << name << std::string(16 - std::min<size_t>(name.size(), 15), ' ') << value << "\n";
+}
+
+// One line for each that a bot trades; a test network's account is full of others, which are counted.
+void print_holdings(const Json& holdings) {
+  size_t others = 0;
+  for (const Json& one : holdings) {
+    if (!one["is_traded"].get<bool>()) {
+      ++others;
+      continue;
+    }
+    std::string takers;
+    for (const Json& name : one["takers"]) takers += (takers.empty() ? "" : " or ") + name.get<std::string>();
+    line("without a bot", one["unallocated"].get<std::string>() + " " + one["asset"].get<std::string>() +
+                              (takers.empty() ? ": its bots hold a position already" : "; `stratdock bot adopt` gives it to " + takers));
+  }
+  if (others > 0) line("without a bot", std::to_string(others) + (others == 1 ? " coin" : " coins") + " that no bot trades; --json names them");
+}
+
 void print_status(const Json& json) {
-  auto line = [](const std::string& name, const std::string& value) {
-    if (!value.empty()) std::cout << "  " << name << std::string(16 - std::min<size_t>(name.size(), 15), ' ') << value << "\n";
-  };
   const int64_t now = now_ms();
   const Json& health = json["health"];
   std::cout << "Stratdock runs in " << health.value("mode", "paper") << " mode, for " << duration_text(now - json["started_ms"].get<int64_t>()) << "\n";
@@ -93,6 +130,7 @@ void print_status(const Json& json) {
   for (const auto& [state, count] : json["bots"].items()) bots += (bots.empty() ? "" : ", ") + std::to_string(count.get<int>()) + " " + state;
   line("bots", (bots.empty() ? "none" : bots) + ", " + std::to_string(json["open_positions"].get<int>()) + " open positions");
   line("sandbox", health.value("sandbox", "").empty() ? "complete" : "reduced: " + health.value("sandbox", ""));
+  print_holdings(json["holdings"]);
   for (const Json& alarm : json["alarms"]) line("alarm", alarm["code"].get<std::string>() + ": " + alarm["cause"].get<std::string>());
 }
 

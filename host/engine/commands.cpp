@@ -32,6 +32,13 @@ Status Engine::handle_commands() {
       last_command_id_ = command.id;
       continue;
     }
+    if (command.kind == "prices") {
+      // The same of the prices of symbols that nobody follows.
+      constexpr int64_t wish_ms = 60'000;
+      if (link_ && wall_clock_ms() - command.at_ms < wish_ms) link_->want_prices();
+      last_command_id_ = command.id;
+      continue;
+    }
     CommandRunner runner(*this);
     const std::set<std::string> subjects = runner.subjects(command);
     const bool waits = runner.must_wait(command) || std::any_of(deferred_.begin(), deferred_.end(), [&](const store::CommandRow& earlier) { return share_one(subjects, runner.subjects(earlier)); });
@@ -221,24 +228,30 @@ store::CommandResultRow CommandRunner::funds(Bot& bot, const Json& arguments) {
 // {"quantity", "entry_price", "stop_loss", "take_profit"} as decimal texts. With "deposit": true the paper account is given the
 // coins first: they were bought elsewhere.
 store::CommandResultRow CommandRunner::adopt(Bot& bot, const Json& arguments) {
-  auto decimal = [&](const char* key) -> std::optional<Decimal> {
-    if (!arguments.contains(key) || !arguments[key].is_string()) return std::nullopt;
-    auto value = Decimal::parse(arguments[key].get<std::string>());
-    return value ? std::optional(*value) : std::nullopt;
+  Json fields = Json::object();
+  const auto decimal = [&](const char* key, bool needed) -> std::optional<Decimal> {
+    if (!needed && (!arguments.contains(key) || arguments[key].is_null())) return std::nullopt;
+    const auto value = Decimal::parse(text_argument(arguments, key));
+    if (value && value->is_positive()) return *value;
+    fields[key] = "must be a positive decimal number as text, like \"0.5\"";
+    return std::nullopt;
   };
-  auto quantity = decimal("quantity"), price = decimal("entry_price");
-  if (!quantity || !price) return refused("INVALID", "adopt: quantity and entry_price must be decimal texts such as \"0.5\"");
-  const Symbol* symbol = engine_.account_->rules(bot);
-  if (symbol == nullptr) return refused("REFUSED", "the market has no symbol " + bot.symbol);
-  const bool deposit = arguments.value("deposit", false);
-  if (deposit && (engine_.configuration_.mode != Mode::paper || !bot.is_flat())) return refused("REFUSED", "coins are put into a paper account only, and only for a flat bot");
-  if (deposit) {
-    if (Status deposited = engine_.venue_->deposit(symbol->base_asset, *quantity); !deposited) return refused("REFUSED", deposited.error().text());
-    engine_.account_->ledger().deposit(symbol->base_asset, *quantity);
+  const auto quantity = decimal("quantity", true), price = decimal("entry_price", true), stop = decimal("stop_loss", false), take = decimal("take_profit", false);
+  if (!fields.empty()) return refused("INVALID", "adopt: " + fields.begin().key() + " " + fields.begin().value().get<std::string>(), Json{{"fields", fields}}.dump());
+  const Adoption adoption{*quantity, *price, stop, take};
+  if (Status fit = engine_.account_->check_adoption(bot.id, adoption); !fit) return refused("REFUSED", fit.error().text());
+  const Symbol& symbol = *engine_.account_->rules(bot);
+  if (arguments.value("deposit", false)) {
+    if (engine_.configuration_.mode != Mode::paper) return refused("REFUSED", "coins are put into a paper account only");
+    if (Status deposited = engine_.venue_->deposit(symbol.base_asset, *quantity); !deposited) return refused("REFUSED", deposited.error().text());
+    engine_.account_->ledger().deposit(symbol.base_asset, *quantity);
   }
+  if (Status adopted = engine_.account_->adopt(bot.id, adoption); !adopted) return refused("REFUSED", adopted.error().text());
   engine_.withdraw(bot, "its position was changed by hand");
-  if (Status adopted = engine_.account_->adopt(bot.id, *quantity, *price, decimal("stop_loss"), decimal("take_profit")); !adopted) return refused("REFUSED", adopted.error().text());
-  return done("bot '" + bot.settings.name + "' holds " + quantity->text() + " " + symbol->base_asset + " at " + price->text() + ", protected by its stop-loss and take-profit");
+  const std::string levels = "stop-loss " + bot.stop_price->text() + " and take-profit " + bot.take_price->text();
+  engine_.recorder_->line(bot, {"INFO", "Took over " + quantity->text() + " " + symbol.base_asset + " at " + price->text() + ", by its owner's word; " + levels});
+  return done("bot '" + bot.settings.name + "' holds " + quantity->text() + " " + symbol.base_asset + " at " + price->text() + "; " + levels +
+              (bot.protection == Protection::resting ? " rest at the exchange" : bot.protection == Protection::placing ? " were sent, the exchange has not answered yet" : " are watched by the engine"));
 }
 
 store::CommandResultRow CommandRunner::remove(Bot& bot, const Json& arguments) {

@@ -1,7 +1,9 @@
 #include "host/engine/exchange_link.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <set>
 #include <variant>
 
 #include "host/binance/live_candle_source.hpp"
@@ -15,7 +17,12 @@ using namespace binance;
 
 constexpr int64_t start_timeout_ms = 15'000;
 constexpr int64_t rules_every_ms = 15 * minute_ms;  // filters change while one trades
+// Together with the time an answer takes: what is shown of the account is never older than 30 s (weight 20 of 6,000 a minute).
+constexpr int64_t holdings_every_ms = 20'000, holdings_again_ms = 5'000;
+constexpr int64_t prices_every_ms = 30'000;         // weight 4, and only while somebody looks
 constexpr size_t candles_in_memory = 2'000;         // of a symbol; older ones are the journal's
+
+int64_t wall_now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 Result<Endpoints> endpoints_for(const Configuration& configuration) {
   if (!configuration.exchange.url.empty()) return paper_endpoints(configuration.exchange.url, configuration.exchange.certificate.string());
@@ -59,6 +66,9 @@ public:
   Result<std::optional<Order>> find_order(const std::string& symbol, const std::string& client_id) override;
   Result<std::vector<Fill>> fills_of(const std::string& symbol, int64_t order_id) override;
   Result<std::map<std::string, stratdock::Balance>> balances() override;
+  const Holdings& holdings() const override { return holdings_; }
+  void want_prices() override;
+  std::optional<std::map<std::string, Decimal>> take_prices() override { return std::exchange(prices_, std::nullopt); }
   bool has_events() override {
     poll();
     return !events_.empty();
@@ -77,6 +87,10 @@ private:
   Submission submitted(const Result<Reply<T>>& reply, const std::string& doing, const std::function<void(const T&, Submission&)>& take);
   SigningTime signing(int64_t sent_ms) const;
   void heard(const UserEvent& event);
+  void look_at_holdings(int64_t now_ms);
+  // `asked_ms` of the wall clock. What the stream told since is newer than the report.
+  void take_holdings(const AccountReport& report, int64_t asked_ms);
+  void put_balance(const binance::Balance& balance);
   void take_rules(const ExchangeInfo& info);
   Status load_rules();
 
@@ -88,8 +102,13 @@ private:
   std::unique_ptr<UserStream> account_;
   std::map<std::string, Symbol, std::less<>> listed_;
   int64_t rules_at_ms_ = 0;
-  std::map<std::string, stratdock::Balance> balances_;
-  bool balances_known_ = false;
+  Holdings holdings_;
+  bool holdings_known_ = false;          // whole, as far as the stream tells
+  bool asking_holdings_ = false;
+  int64_t holdings_due_ms_ = 0;
+  std::set<std::string> told_since_;     // assets that the stream told of since the report was asked for
+  std::optional<std::map<std::string, Decimal>> prices_;  // not taken yet
+  int64_t prices_due_ms_ = 0;
   std::vector<SessionEvent> events_;
 };
 
@@ -100,6 +119,7 @@ void Link::poll() {
   if (orders_) orders_->poll(now_ms);
   if (account_) account_->poll(now_ms);
   if (source_) source_->poll(now_ms);
+  look_at_holdings(now_ms);
   if (now_ms - rules_at_ms_ < rules_every_ms) return;
   rules_at_ms_ = now_ms;
   (void)rest_.exchange_info({}, [this](const Reply<ExchangeInfo>& reply) {
@@ -229,15 +249,52 @@ Result<std::vector<Fill>> Link::fills_of(const std::string& symbol, int64_t orde
 }
 
 Result<std::map<std::string, stratdock::Balance>> Link::balances() {
-  if (balances_known_) return balances_;
+  if (holdings_known_) return holdings_.balances;
+  const int64_t asked_ms = wall_now_ms();
+  told_since_.clear();
   const auto reply = wait<AccountReport>([&](ReplyHandler<AccountReport> handler) { return rest_.account(std::move(handler)); });
   if (!reply) return tl::unexpected(reply.error());
   if (!reply->ok()) return tl::unexpected(to_error(reply->verdict, "asking for the account's balances"));
-  balances_.clear();
-  for (const binance::Balance& one : reply->value->balances)
-    if (one.free.is_positive() || one.locked.is_positive()) balances_[one.asset] = {one.free, one.locked};
-  balances_known_ = true;
-  return balances_;
+  take_holdings(*reply->value, asked_ms);
+  return holdings_.balances;
+}
+
+void Link::look_at_holdings(int64_t now_ms) {
+  if (!account_ || asking_holdings_ || now_ms < holdings_due_ms_) return;
+  holdings_due_ms_ = now_ms + holdings_again_ms;
+  told_since_.clear();
+  const Status started = rest_.account([this, asked_ms = wall_now_ms()](const Reply<AccountReport>& reply) {
+    asking_holdings_ = false;
+    if (reply.ok()) take_holdings(*reply.value, asked_ms);
+  });
+  asking_holdings_ = started.has_value();
+}
+
+void Link::take_holdings(const AccountReport& report, int64_t asked_ms) {
+  std::map<std::string, stratdock::Balance> before = std::exchange(holdings_.balances, {});
+  for (const binance::Balance& one : report.balances)
+    if (!told_since_.contains(one.asset)) put_balance(one);
+  for (const std::string& asset : told_since_)
+    if (const auto told = before.find(asset); told != before.end()) holdings_.balances.insert(*told);
+  holdings_.at_ms = asked_ms;
+  holdings_known_ = true;
+  holdings_due_ms_ = steady_now_ms() + holdings_every_ms;
+}
+
+void Link::put_balance(const binance::Balance& balance) {
+  if (balance.free.is_zero() && balance.locked.is_zero()) holdings_.balances.erase(balance.asset);
+  else holdings_.balances[balance.asset] = {balance.free, balance.locked};
+}
+
+void Link::want_prices() {
+  const int64_t now_ms = steady_now_ms();
+  if (now_ms < prices_due_ms_) return;
+  prices_due_ms_ = now_ms + prices_every_ms;
+  (void)rest_.prices({}, [this](const Reply<std::vector<SymbolPrice>>& reply) {
+    if (!reply.ok()) return;
+    prices_.emplace();
+    for (const SymbolPrice& one : *reply.value) prices_->emplace(one.symbol, one.price);
+  });
 }
 
 void Link::heard(const UserEvent& event) {
@@ -247,10 +304,14 @@ void Link::heard(const UserEvent& event) {
     told.fill = report->fill;
     events_.push_back(std::move(told));
   } else if (const auto* position = std::get_if<AccountPosition>(&event)) {
-    for (const binance::Balance& one : position->balances) balances_[one.asset] = {one.free, one.locked};
+    for (const binance::Balance& one : position->balances) {
+      put_balance(one);
+      told_since_.insert(one.asset);
+    }
   } else if (const auto* change = std::get_if<BalanceUpdate>(&event); change != nullptr && !change->is_external_lock) {
     events_.push_back({SessionEvent::Kind::balance, {}, {}, change->asset, change->change});
-    balances_known_ = false;
+    holdings_known_ = false;
+    holdings_due_ms_ = 0;
   }
 }
 
@@ -285,7 +346,8 @@ Status Link::begin(const Configuration& configuration, const std::vector<Followe
   account_ = std::make_unique<UserStream>(
       network_, session_, [this](const UserEvent& event) { heard(event); },
       [this](const std::string&) {
-        balances_known_ = false;
+        holdings_known_ = false;
+        holdings_due_ms_ = 0;
         events_.push_back({SessionEvent::Kind::gap, {}, {}, {}, {}});
       });
   // Nothing is sent before the account is heard.

@@ -6,7 +6,9 @@
 // and no account is asked about.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,9 @@ public:
   virtual CandleSource& source() = 0;
   // Every symbol that the exchange lists, by name.
   virtual const std::map<std::string, Symbol, std::less<>>& listed() const = 0;
+  // Asks for the prices of all symbols, followed or not, unless it did within the last 30 s; what comes of it is given once.
+  virtual void want_prices() = 0;
+  virtual std::optional<std::map<std::string, Decimal>> take_prices() = 0;
   // The exchange's clock.
   virtual int64_t server_ms() const = 0;
 };

@@ -29,6 +29,12 @@ struct SessionEvent {
   Decimal change;
 };
 
+// What an account holds, all that is not zero, as the exchange told it.
+struct Holdings {
+  std::map<std::string, Balance> balances;
+  int64_t at_ms = 0;  // wall clock, of the last look at all of it; the account's stream changes single assets since
+};
+
 class ExchangeSession {
 public:
   virtual ~ExchangeSession() = default;
@@ -51,6 +57,9 @@ public:
   virtual Result<std::vector<Fill>> fills_of(const std::string& symbol, int64_t order_id) = 0;
   // All that are not zero. Waits where they are not known, as after a gap.
   virtual Result<std::map<std::string, Balance>> balances() = 0;
+
+  // The same as it was told last, for people to look at: never waits, and looks anew by itself at most 30 s after the last look.
+  virtual const Holdings& holdings() const = 0;
 
   // Looks what has come.
   virtual bool has_events() = 0;

@@ -85,6 +85,8 @@ void Engine::publish_health(const std::string& state) {
   put("started_ms", std::to_string(started_wall_ms_));
   put("market_ms", std::to_string(position_ms_));
   put("market_wall_ms", std::to_string(now));
+  const int64_t balances_ms = venue_->balances_ms();
+  put("balances_ms", std::to_string(balances_ms == 0 ? now : balances_ms));
   put("market_source", std::string(text(configuration_.market.source)));
   put("market_state", market_ended_ ? "ended" : "running");
   put("speed", configuration_.market.speed.kind == Speed::Kind::full || market_ended_ ? "" : parameter_text(configuration_.market.speed.factor));
@@ -106,6 +108,11 @@ void Engine::publish_live(bool force) {
   for (const MarketSymbol& symbol : source_->symbols()) {
     Decimal price = account_->price(symbol.rules.name);
     if (price.is_positive()) live_->put_price({symbol.rules.name, price, position_ms_, 0});
+  }
+  if (auto prices = link_ ? link_->take_prices() : std::nullopt) {
+    std::vector<store::MarketPriceRow> rows;
+    for (const auto& [symbol, price] : *prices) rows.push_back({symbol, price, wall_clock_ms()});
+    live_->set_market_prices(rows);
   }
   std::vector<store::BalanceRow> balances;
   for (const auto& [asset, balance] : venue_->balances()) balances.push_back({asset, balance.free, balance.locked});

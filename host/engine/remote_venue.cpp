@@ -35,7 +35,8 @@ public:
       : session_(session), source_(source), options_(std::move(options)) {}
 
   ExchangePort& port() override { return *this; }
-  std::map<std::string, Balance> balances() const override { return balances_; }
+  std::map<std::string, Balance> balances() const override { return session_.holdings().balances; }
+  int64_t balances_ms() const override { return session_.holdings().at_ms; }
   bool has_news() override { return session_.has_events(); }
 
   Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
@@ -66,13 +67,11 @@ private:
   // Money that changed without any bot: it comes from and goes to unallocated, and never from a bot.
   void adjust(Account& account, const std::string& asset, Decimal change, const std::string& why);
   void book_foreign(const Order& order, const Fill& fill, Account& account);
-  Status take_balances();
   void forget_old();
 
   ExchangeSession& session_;
   const CandleSource& source_;
   RemoteVenueOptions options_;
-  std::map<std::string, Balance> balances_;
   std::map<int64_t, Told> told_;  // by order id
   struct Heard {
     Order order;
@@ -257,17 +256,14 @@ void RemoteVenue::hear_answers(Account& account) {
 
 Status RemoteVenue::settle(Account& account) {
   hear_answers(account);
-  bool any = false;
   for (const SessionEvent& event : session_.take_events()) {
     hear(event, account);
     hear_answers(account);
-    any = true;
   }
   if (must_ask_) {
     if (Status asked = ask(account); !asked) return asked;
     hear_answers(account);
   }
-  if (any) (void)take_balances();
   forget_old();
   return {};
 }
@@ -283,16 +279,10 @@ Status RemoteVenue::trade(Account& account, const MarketStep& step) {
   return settle(account);
 }
 
-Status RemoteVenue::take_balances() {
-  auto found = session_.balances();
-  if (!found) return tl::unexpected(found.error());
-  balances_ = std::move(*found);
-  return {};
-}
-
 Status RemoteVenue::begin(Account& account, std::span<const MarketCandle> history, int64_t) {
-  if (Status taken = take_balances(); !taken) return taken;
-  for (const auto& [asset, balance] : balances_)
+  const auto held = session_.balances();
+  if (!held) return tl::unexpected(held.error());
+  for (const auto& [asset, balance] : *held)
     if (const Decimal amount = balance.free + balance.locked; amount.is_positive()) account.ledger().deposit(asset, amount);
   for (const MarketCandle& last : history) account.set_price(source_.symbols()[last.symbol].rules.name, Decimal::from_double(last.candle.close));
   return {};
@@ -318,14 +308,15 @@ Status RemoteVenue::restore(Account& account, std::string_view state) {
   account.lose_unanswered();
   if (Status asked = ask(account); !asked) return asked;
   hear_answers(account);
-  if (Status taken = take_balances(); !taken) return taken;
+  const auto balances = session_.balances();
+  if (!balances) return tl::unexpected(balances.error());
   // Money that came or went meanwhile is nobody's. What is missing from the bots' own stays a difference, and is told.
   std::set<std::string> assets;
-  for (const auto& [asset, balance] : balances_) assets.insert(asset);
+  for (const auto& [asset, balance] : *balances) assets.insert(asset);
   for (const std::string& asset : account.ledger().assets()) assets.insert(asset);
   for (const std::string& asset : assets) {
-    const auto held = balances_.find(asset);
-    const Decimal change = (held == balances_.end() ? Decimal() : held->second.free + held->second.locked) - account.ledger().expected_exchange_balance(asset);
+    const auto held = balances->find(asset);
+    const Decimal change = (held == balances->end() ? Decimal() : held->second.free + held->second.locked) - account.ledger().expected_exchange_balance(asset);
     if (!change.is_zero() && !account.has_unknown()) adjust(account, asset, change, "something while the engine was away");
   }
   for (const auto& symbol : source_.symbols())

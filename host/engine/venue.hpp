@@ -24,6 +24,8 @@ public:
   virtual ExchangePort& port() = 0;
   // What the account holds there, free and locked, as far as it is known now.
   virtual std::map<std::string, Balance> balances() const = 0;
+  // When all of that was looked at last, by the wall clock; 0: it is this process's own and never old.
+  virtual int64_t balances_ms() const { return 0; }
 
   // The first start of an account: its money is in the ledger afterwards, and the account knows the last prices of the
   // market's history. `history` has the last candle of each symbol that has one, by the index into the source's symbols().

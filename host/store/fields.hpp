@@ -171,6 +171,15 @@ struct Fields<PriceRow> {
 };
 
 template <>
+struct Fields<MarketPriceRow> {
+  static constexpr const char* table = "market_prices";
+  template <typename R, typename V>
+  static void each(R& row, V& v) {
+    v.key("symbol", row.symbol), v("price", row.price), v("at_ms", row.at_ms);
+  }
+};
+
+template <>
 struct Fields<BalanceRow> {
   static constexpr const char* table = "balances";
   template <typename R, typename V>

@@ -25,6 +25,7 @@ template <typename Base>
 class LiveReads : public Base {
 public:
   std::vector<PriceRow> prices() override { return all<PriceRow>("ORDER BY symbol"); }
+  std::vector<MarketPriceRow> market_prices() override { return all<MarketPriceRow>("ORDER BY symbol"); }
   std::vector<BalanceRow> balances() override { return all<BalanceRow>("ORDER BY asset"); }
   std::vector<BotLiveRow> bots() override { return all<BotLiveRow>("ORDER BY bot_id"); }
   std::vector<PluginRow> plugins() override { return all<PluginRow>("ORDER BY file"); }
@@ -118,6 +119,7 @@ public:
     statement->bind(1, bot_id);
     keep(statement->run());
   }
+  void set_market_prices(const std::vector<MarketPriceRow>& rows) override { set(rows); }
   void set_balances(const std::vector<BalanceRow>& rows) override { set(rows); }
   void set_symbols(const std::vector<SymbolRow>& rows) override { set(rows); }
   void set_plugins(const std::vector<PluginRow>& rows) override { set(rows); }

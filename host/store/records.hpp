@@ -157,6 +157,7 @@ struct CommandResultRow {
 
 // live.db: rebuilt at every start, never relied on for money.
 struct PriceRow { std::string symbol; Decimal price; int64_t at_ms = 0; double change_24h = 0; };
+struct MarketPriceRow { std::string symbol; Decimal price; int64_t at_ms = 0; };  // of any listed symbol, while somebody looks; at_ms by the wall clock
 struct BalanceRow { std::string asset; Decimal free, locked; };
 struct SymbolRow { std::string symbol, base, quote, status; Decimal tick, step, minimum_notional; };
 struct BotLiveRow {

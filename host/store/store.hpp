@@ -106,6 +106,7 @@ public:
   virtual ~LiveReader() = default;
   virtual Status take_failure() { return {}; }  // as JournalReader's
   virtual std::vector<PriceRow> prices() = 0;
+  virtual std::vector<MarketPriceRow> market_prices() = 0;  // may be hours old, or none
   virtual std::vector<BalanceRow> balances() = 0;
   virtual std::vector<SymbolRow> symbols(const std::string& query, int limit) = 0;  // case-insensitive part of symbol or asset; best match first
   virtual std::vector<BotLiveRow> bots() = 0;
@@ -125,6 +126,7 @@ public:
   virtual void put_health(const HealthRow& row) = 0;
   virtual void put_indicators(const IndicatorRow& row) = 0;
   virtual void drop_indicators(int64_t bot_id) = 0;
+  virtual void set_market_prices(const std::vector<MarketPriceRow>& rows) = 0;
   virtual void set_balances(const std::vector<BalanceRow>& rows) = 0;
   virtual void set_symbols(const std::vector<SymbolRow>& rows) = 0;
   virtual void set_plugins(const std::vector<PluginRow>& rows) = 0;

@@ -124,6 +124,7 @@ CREATE UNIQUE INDEX commands_key ON commands(origin, idempotency_key) WHERE idem
 constexpr const char* live_tables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE prices(symbol TEXT PRIMARY KEY, price TEXT NOT NULL, at_ms INTEGER NOT NULL, change_24h REAL NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE market_prices(symbol TEXT PRIMARY KEY, price TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE balances(asset TEXT PRIMARY KEY, free TEXT NOT NULL, locked TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE symbols(
   symbol TEXT PRIMARY KEY, base TEXT NOT NULL, quote TEXT NOT NULL, status TEXT NOT NULL, tick TEXT NOT NULL,
@@ -157,7 +158,7 @@ const Schema& commands_schema() {
 }
 
 const Schema& live_schema() {
-  static const Schema schema{"the live view", 0x53444b4c, 2, live_tables, {}};
+  static const Schema schema{"the live view", 0x53444b4c, 3, live_tables, {}};
   return schema;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 export const here = dirname(fileURLToPath(import.meta.url));
 /** The files of cases/ in their order. */
-export const pageCases = ["sign_in", "overview", "bot_page", "indicators", "commands", "new_bot", "live", "access"];
+export const pageCases = ["sign_in", "overview", "bot_page", "indicators", "commands", "account", "new_bot", "live", "access"];
 
 /** The word behind --name; "" where it was not given. */
 export function option(name) {

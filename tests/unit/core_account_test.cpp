@@ -249,18 +249,38 @@ TEST_CASE("a BUY that the exchange refuses costs nothing and is made afresh at t
 
 TEST_CASE("a holding that lies unallocated is adopted on request, protected, and sold as the bot's own") {
   Desk desk;
-  CHECK_FALSE(desk.account.adopt(1, d("0.5"), d("90"), {}, {}));  // nobody holds it
+  CHECK_FALSE(desk.account.adopt(1, {d("0.5"), d("90"), d("85"), d("110")}));  // nobody holds it
   desk.exchange.deposit("BTC", d("0.5"));
   desk.account.ledger().deposit("BTC", d("0.5"));
-  CHECK_FALSE(desk.account.adopt(1, d("0.5"), d("90"), d("95"), {}));
-  REQUIRE(desk.account.adopt(1, d("0.5"), d("90"), d("85"), d("110")));
+  CHECK_FALSE(desk.account.adopt(1, {d("0.5"), d("90"), d("95"), {}}));
+  REQUIRE(desk.account.adopt(1, {d("0.5"), d("90"), d("85"), d("110")}));
   CHECK(desk.bot().stop_price == d("85"));
   CHECK(desk.bot().take_price == d("110"));
   CHECK(desk.bot().protection == Protection::resting);
-  CHECK_FALSE(desk.account.adopt(1, d("0.1"), d("90"), {}, {}));
+  CHECK_FALSE(desk.account.adopt(1, {d("0.1"), d("90"), {}, {}}));
   desk.candle(100, 111, 100, 110);
   REQUIRE(desk.diary.trades.size() == 1);
   CHECK(desk.diary.trades[0].profit == d("10"));  // 0.5 * (110 - 90)
+}
+
+TEST_CASE("no holding is adopted that would be sold at once, or cannot be sold at all") {
+  Desk desk;  // the price is 100, the levels -2 % and +5 %
+  desk.exchange.deposit("BTC", d("0.5"));
+  desk.account.ledger().deposit("BTC", d("0.5"));
+  const auto refusal = [&](const Adoption& adoption) {
+    const Status adopted = desk.account.adopt(1, adoption);
+    return adopted ? std::string("adopted") : adopted.error().text();
+  };
+  CHECK(refusal({d("0.5"), d("103"), {}, {}}).find("not above its stop-loss of 100.94: it would be sold at once") != std::string::npos);
+  CHECK(refusal({d("0.5"), d("95"), {}, {}}).find("not below its take-profit of 99.75: it would be sold at once") != std::string::npos);
+  CHECK(refusal({d("0.000001"), d("100"), {}, {}}).find("less than the exchange sells") != std::string::npos);
+  CHECK(refusal({d("0.01"), d("100"), {}, {}}).find("sells nothing below 5") != std::string::npos);
+  CHECK(refusal({d("0.6"), d("100"), {}, {}}).find("0.5") != std::string::npos);
+  CHECK(desk.bot().is_flat());
+  CHECK(desk.account.ledger().balance(Ledger::unallocated, "BTC") == d("0.5"));
+  CHECK(refusal({d("0.5"), d("103"), d("97"), {}}) == "adopted");
+  CHECK(desk.bot().protection == Protection::resting);
+  CHECK(desk.account.ledger().balance(Ledger::unallocated, "BTC").is_zero());
 }
 
 TEST_CASE("the end of both protective orders is told, whichever way the position ends") {

@@ -80,6 +80,7 @@ public:
     return fills;
   }
   Result<std::map<std::string, Balance>> balances() override { return exchange_.balances(); }
+  const Holdings& holdings() const override { return holdings_ = {exchange_.balances(), 0}; }
   std::vector<SessionEvent> take_events() override {
     collect();
     if (is_behind) return {};
@@ -123,6 +124,7 @@ private:
   std::mt19937_64& random_;
   std::vector<SessionEvent> waiting_;
   std::vector<Fill> all_fills_;
+  mutable Holdings holdings_;
 };
 
 struct Trades : Recorder {

@@ -8,7 +8,6 @@ using namespace stratdock::exchange_server;
 
 namespace {
 
-constexpr int64_t day_ms = 24 * 60 * minute_ms;
 constexpr int64_t monday_ms = 1'704'067'200'000; // 2024-01-01
 
 Decimal d(const char* text) {

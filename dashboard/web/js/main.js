@@ -4,6 +4,7 @@ import { get, session } from "./api.js";
 import { DialogHost } from "./components/dialog.js";
 import { Shell } from "./components/shell.js";
 import { AboutPage } from "./pages/about.js";
+import { AccountPage } from "./pages/account.js";
 import { AlertsPage } from "./pages/alerts.js";
 import { BotPage } from "./pages/bot.js";
 import { LoginPage, signInByLink } from "./pages/login.js";
@@ -24,6 +25,7 @@ function Page() {
   if (path === "/bots/new") return html`<${NewBotPage} />`;
   if (parts[0] === "bots" && /^\d+$/.test(parts[1] ?? ""))
     return html`<${BotPage} key=${parts[1]} id=${Number(parts[1])} tab=${parts[2] ?? "overview"} />`;
+  if (path === "/account") return html`<${AccountPage} />`;
   if (path === "/strategies") return html`<${StrategiesPage} />`;
   if (path === "/alerts") return html`<${AlertsPage} />`;
   if (path === "/system") return html`<${SystemPage} />`;
@@ -43,7 +45,7 @@ effect(() => {
   const worries = needAttention.value.length;
   const page =
     bot ??
-    { bots: "New bot", strategies: "Strategies", alerts: "Alerts", system: "System", about: "About", login: "Sign in" }[parts[0]] ??
+    { bots: "New bot", account: "Account", strategies: "Strategies", alerts: "Alerts", system: "System", about: "About", login: "Sign in" }[parts[0]] ??
     "Overview";
   document.title = (worries ? `(${worries}) ` : "") + page + " · Stratdock";
 });

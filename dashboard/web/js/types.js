@@ -48,6 +48,9 @@
  * @property {string|null} net_pnl @property {number|null} net_pnl_fraction @property {string|null} today @property {number|null} today_fraction
  * @property {string|null} at_stop @property {number|null} at_stop_fraction @property {number} open_positions @property {number} unprotected @property {string|null} unallocated @property {string|null} balance
  */
+/** @typedef {{mode: string, asset: string, symbol: string, quote_asset: string, unallocated: string, price: string|null, is_traded: boolean, takers: {id: number, name: string}[]}} Holding */
+/** @typedef {{mode: string, asset: string, free: string|null, locked: string|null, allotted: string, unallocated: string, bots: {id: number, name: string, amount: string}[], price: string|null, value: string|null, value_asset: string|null}} AccountAsset */
+/** @typedef {{accounts: AccountAsset[], holdings: Holding[], balances_ms: number|null, balances_age_ms: number|null}} Account */
 /** @typedef {{id: string, short: string, aliases: string[], name: string, version: string, vendor: string|null, doc: string, plugin_file: string, usable: boolean, parameter_count: number, bots: {id: number, name: string}[]}} Strategy */
 /** @typedef {{key: string, name: string, doc: string, unit: string|null, type: "bool"|"int"|"float"|"text"|"choice", default: any, min: number|null, max: number|null, choices: string[], flags: string[]}} Parameter */
 /** @typedef {{key: string, name: string, min: number|null, max: number|null}} IndicatorPane */

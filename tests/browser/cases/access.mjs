@@ -7,6 +7,7 @@ const paths = async (world, page) => {
   return [
     "/",
     "/bots/new",
+    "/account",
     "/strategies",
     "/alerts",
     "/system",
@@ -54,6 +55,7 @@ export default [
     name: "360 px wide: nothing sticks out, targets are 44 px",
     async run(world) {
       if (world.mock) Object.assign(world.mock.api.engine, { state: "away", text: "No sign of life for 6 s." }); // the header at its fullest
+      if (world.mock) world.mock.api.unallocated = { ADA: "1520.5", BTC: "0.25", LTC: "3" };
       const page = await world.signedIn("/", {
         viewport: { width: 360, height: 780 },
         isMobile: true,

@@ -13,6 +13,8 @@ export class Api {
     this.history = new Map();
     /** What is said of a bot's chart instead of it: {state, reason} by id. */
     this.charts = new Map();
+    /** Coins that belong to no bot: asset -> quantity. */
+    this.unallocated = {};
     this.tokens = new Set();
     this.sessions = new Map();
     this.rev = 1;

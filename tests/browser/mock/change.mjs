@@ -115,6 +115,28 @@ export function change(api, path, query, body) {
         null,
         `${body.action} ${body.amount}`,
       );
+    case "adopt":
+      return bot.position
+        ? failure(409, "REFUSED", "It holds a position already.")
+        : finish(
+            what,
+            bot,
+            `${bot.name} holds ${body.quantity} ${bot.base_asset} at ${body.entry_price}.`,
+            () => {
+              api.unallocated[bot.base_asset] = String(Number(api.unallocated[bot.base_asset]) - Number(body.quantity));
+              if (Number(api.unallocated[bot.base_asset]) <= 0) delete api.unallocated[bot.base_asset];
+              Object.assign(bot, {
+                position: "LONG",
+                quantity: body.quantity,
+                entry_price: body.entry_price,
+                entry_cost: String(Number(body.quantity) * Number(body.entry_price)),
+                stop_loss: body.stop_loss ?? String(Number(body.entry_price) * 0.98),
+                take_profit: body.take_profit ?? String(Number(body.entry_price) * 1.05),
+                protection: "active",
+              });
+            },
+            JSON.stringify(body),
+          );
     case "update":
       return query.get("dry_run") === "1"
         ? { body: { status: "done", message: "A new instance with a new anchor begins; the position stays.", warnings: [] } }

@@ -1,4 +1,5 @@
 // What the mock answers to GET.
+import { account } from "./account.mjs";
 import { parameterSchema, strategies } from "./data.mjs";
 import { failure } from "./failure.mjs";
 import { indicators } from "./indicators.mjs";
@@ -38,18 +39,7 @@ export function read(api, path, query, session) {
     case "/api/v1/audit":
       return table([...api.commands].reverse());
     case "/api/v1/account":
-      return {
-        body: {
-          accounts: ["live", "paper"].map((mode) => ({
-            mode,
-            asset: "USDT",
-            free: "5000",
-            locked: "0",
-            allotted: "2500",
-            unallocated: "2500",
-          })),
-        },
-      };
+      return { body: account(api, now) };
     case "/api/v1/markets": {
       const q = (query.get("query") ?? "").toUpperCase();
       return {

@@ -16,7 +16,7 @@ const headers = {
   "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 };
-const pages = /^\/(|bots|bots\/new|bots\/\d+(\/[a-z]+)?|strategies|alerts|system|about|login)$/;
+const pages = /^\/(|bots|bots\/new|bots\/\d+(\/[a-z]+)?|account|strategies|alerts|system|about|login)$/;
 
 /** @param {string} folder what build_assets.mjs made @param {{port?: number, bots?: number}} [options] */
 export async function startMock(folder, options = {}) {

@@ -1,21 +1,15 @@
 """Bots that trade through the wire on `stratdock paper-exchange` make the trades that they make inside the process."""
 import datetime
 import decimal
-import hashlib
-import hmac
-import http.client
-import json
 import os
 import random
-import re
 import signal
 import sqlite3
-import subprocess
 import time
 import unittest
-import urllib.request
 
 import support
+from exchange import NO_LIMITS, Exchange, declare
 from support import CANDLE_MS, HostTest, wait_for
 
 ROWS = 1500 if support.SOAK else 500
@@ -29,60 +23,6 @@ BOTS = ["btc_volatile: {symbol: BTCUSDT, strategy: volatile, trade_amount: 1000,
         "btc_simple: {symbol: BTCUSDT, strategy: simple_profitable, trade_amount: 1000, evaluate_every: 15m}"]
 # Of a trade, what money is made of.
 EXACT = ["symbol", "entry_ms", "exit_ms", "quantity", "entry_price", "exit_price", "cost", "proceeds", "fees", "profit", "exit_reason"]
-
-
-class Exchange:
-    """A paper exchange of its own process whose market moves when it is told to."""
-
-    def __init__(self, folder, *market):
-        self.output = os.path.join(folder, "exchange.txt")
-        with open(self.output, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", *market, "--speed", "manual",
-                                             "--market-time", "--fill", "next-open"],
-                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
-        said = wait_for("the exchange says where it is", self.ready)
-        self.url = re.search(r"REST +(http://127\.0\.0\.1:\d+)", said).group(1)
-        self.control = http.client.HTTPConnection(re.search(r"control +http://(\S+)", said).group(1), timeout=support.PATIENCE_S)
-        self.key = re.search(r"API key +(\w+)", said).group(1)
-        self.secret = re.search(r"secret +(\w+)", said).group(1)
-
-    def ready(self):
-        if self.process.poll() is not None:
-            with open(self.output, encoding="utf-8") as out:
-                raise AssertionError(f"the exchange ended with {self.process.returncode}: {out.read()}")
-        with open(self.output, encoding="utf-8") as out:
-            said = out.read()
-        return said if "Ctrl-C" in said else None
-
-    def stop(self):
-        self.control.close()
-        self.process.terminate()
-        self.process.wait(support.PATIENCE_S)
-
-    def ask(self, method, path, body=None):
-        self.control.request(method, path, None if body is None else json.dumps(body))
-        answer = self.control.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise AssertionError(f"{path}: {text}")
-        return json.loads(text)
-
-    def step(self, to):
-        return self.ask("POST", "/step", {"to": to})
-
-    def signed(self, path):
-        with urllib.request.urlopen(self.url + "/api/v3/time", timeout=support.PATIENCE_S) as answer:
-            query = f"timestamp={json.load(answer)['serverTime']}"
-        signature = hmac.new(self.secret.encode(), query.encode(), hashlib.sha256).hexdigest()
-        request = urllib.request.Request(f"{self.url}{path}?{query}&signature={signature}", headers={"X-MBX-APIKEY": self.key})
-        with urllib.request.urlopen(request, timeout=support.PATIENCE_S) as answer:
-            return json.load(answer)
-
-    def open_orders(self):
-        return set(self.ask("GET", "/status")["open_orders"])
-
-    def balances(self):
-        return {row["asset"]: (row["free"], row["locked"]) for row in self.signed("/api/v3/account")["balances"]}
 
 
 class Journal:
@@ -125,13 +65,10 @@ class WireTest(HostTest):
         self.assertEqual(0, host.stop())
         return found
 
-    def wired_host(self, exchange, bots, extra=""):
+    def wired_host(self, exchange, bots, **options):
         host = support.Host(os.path.join(self.folder, "wired"), [], {})
         self.hosts.append(host)
-        host.write_config(f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\ndashboard: {{enabled: false}}\n"
-                          f"plugins: {{incomplete_sandbox: allow}}\n{extra}{bots}")
-        with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-            out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
+        declare(host, exchange, bots, **options)
         return host
 
     def play(self, exchange, host, close_ms, until_ms, kills=0):
@@ -176,38 +113,37 @@ class WireTest(HostTest):
             self.assertEqual(decimal.Decimal(free) + decimal.Decimal(locked), -decimal.Decimal(str(booked)), asset)
         self.assertEqual([], [code for code in host.query("SELECT code, cause FROM alarms WHERE cleared_ms=0") if code[0] in ("BOOKS_DISAGREE", "ORDER_UNKNOWN", "PROTECTION_REFUSED")])
 
-    def compare(self, inside_config, exchange_market, wired_bots, start_ms, candles, kills, at_least):
+    def compare(self, inside_config, exchange_market, bots, start_ms, candles, kills, at_least, risk=NO_LIMITS):
         """`start_ms`: where the first candle after the warm-up opens, which the exchange plays when it starts."""
         until_ms = start_ms + candles * CANDLE_MS
         inside = self.inside(inside_config, until_ms)
         exchange = Exchange(self.folder, *exchange_market)
         self.addCleanup(exchange.stop)
-        host = self.wired_host(exchange, wired_bots).start()
+        host = self.wired_host(exchange, bots, risk=risk).start()
         self.play(exchange, host, start_ms + CANDLE_MS, until_ms, kills)
         self.assert_same(inside, self.trades(host, until_ms), at_least)
         self.assert_books_agree(exchange, host)
         self.assertEqual(0, host.stop())
 
     def replay(self, candles_file):
-        """A configuration of a replay with the bots of this test, and those bots alone with their risk."""
-        bots = "risk: {max_orders_per_minute: 0, max_orders_per_day: 0}\nbots:\n" + "".join(f"  {line}\n" for line in BOTS)
+        """The configuration of a replay inside, and the same market's options of an exchange."""
         config = (f"mode: paper\ndata: {self.folder}/inside/data\nmarket:\n  source: replay\n  speed: full\n  warmup: {WARMUP}\n  files:\n"
                   f"    - {{path: {candles_file}, symbol: BTCUSDT, interval: 5m}}\npaper: {{balances: {{USDT: 100000}}}}\n"
-                  f"dashboard: {{enabled: false}}\nplugins: {{incomplete_sandbox: allow}}\n{bots}")
-        return config, bots
+                  f"dashboard: {{enabled: false}}\nplugins: {{incomplete_sandbox: allow}}\n{NO_LIMITS}bots:\n" + "".join(f"  {line}\n" for line in BOTS))
+        return config, ["--candles", candles_file, "--balance", "USDT=100000"]
 
     def test_made_up_candles_with_kills(self):
         candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), ROWS)
-        config, bots = self.replay(candles)
-        self.compare(config, ["--candles", candles, "--balance", "USDT=100000"], bots, MADE_UP_START_MS + WARMUP * CANDLE_MS, ROWS - WARMUP, KILLS, 10)
+        config, market = self.replay(candles)
+        self.compare(config, market, BOTS, MADE_UP_START_MS + WARMUP * CANDLE_MS, ROWS - WARMUP, KILLS, 10)
 
     def test_the_recorded_year(self):
         support.need_recorded_candles()
         candles = support.cut_of_recorded_candles(os.path.join(self.folder, "BTCUSDT-5m-recorded.csv"), RECORDED_CANDLES)
         with open(candles, encoding="ascii") as file:
             first_ms = int(file.readline().split(",")[0])
-        config, bots = self.replay(candles)
-        self.compare(config, ["--candles", candles, "--balance", "USDT=100000"], bots, first_ms + WARMUP * CANDLE_MS, RECORDED_CANDLES - WARMUP, 0, 10)
+        config, market = self.replay(candles)
+        self.compare(config, market, BOTS, first_ms + WARMUP * CANDLE_MS, RECORDED_CANDLES - WARMUP, 0, 10)
 
     def test_the_demo(self):
         with open(os.path.join(support.SOURCE, "configs", "demo.yaml"), encoding="utf-8") as file:
@@ -219,7 +155,8 @@ class WireTest(HostTest):
             out.write(inside)
         start_ms = int(datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc).timestamp() * 1000)
         self.assertIn("start: 2025-01-01", demo)
-        self.compare(inside, ["--config", config], demo[demo.index("risk:"):], start_ms, DEMO_CANDLES, 0, 20)
+        risk, bots = demo[demo.index("risk:"):].split("bots:\n")
+        self.compare(inside, ["--config", config], [line[2:] for line in bots.splitlines()], start_ms, DEMO_CANDLES, 0, 20, risk)
 
     def small_exchange(self):
         candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), WARMUP + 20)
@@ -229,7 +166,7 @@ class WireTest(HostTest):
 
     def test_keys_appear_nowhere(self):
         exchange = self.small_exchange()
-        host = self.wired_host(exchange, "bots:\n  " + BOTS[0] + "\n").start()
+        host = self.wired_host(exchange, BOTS[:1]).start()
         exchange.step("open")
         exchange.step("close")
         wait_for("the candle is there", lambda: host.position_ms() >= MADE_UP_START_MS + (WARMUP + 2) * CANDLE_MS)
@@ -252,7 +189,7 @@ class WireTest(HostTest):
     def test_a_key_that_the_exchange_does_not_know_is_said_so(self):
         exchange = self.small_exchange()
         exchange.key = "x" * 64
-        host = self.wired_host(exchange, "bots:\n  " + BOTS[0] + "\n")
+        host = self.wired_host(exchange, BOTS[:1])
         code, said = host.run_to_exit()
         self.assertNotEqual(0, code)
         self.assertIn("key", said.lower())

@@ -13,6 +13,7 @@ const icon = new URL("../../icon.svg", import.meta.url).pathname;
 const items = [
   ["/", "Overview", "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z", ""],
   ["/bots/new", "New bot", "M8 3v10M3 8h10", ""],
+  ["/account", "Account", "M2 5h12v8H2zM2 5l9-2v2M10 9h2", ""],
   ["/strategies", "Strategies", "M2 12l4-5 3 3 5-7", ""],
   ["/alerts", "Alerts", "M4 11V7a4 4 0 0 1 8 0v4l1 1H3zM7 14h2", ""],
   ["/system", "System", "M2 4h12M2 8h12M2 12h12M5 3v2M11 7v2M7 11v2", ""],

@@ -12,20 +12,20 @@ export function SymbolSearch({ value, fault, onPick }) {
   useEffect(() => {
     if (!open) return;
     let gone = false;
-    const timer = setTimeout(
-      () =>
-        get("/api/v1/markets", { query: value, limit: 20 }).then(
-          (answer) => {
-            if (!gone) {
-              setFound(answer.symbols);
-              setAt(0);
-              setTrouble("");
-            }
-          },
-          (error) => setTrouble(error.message),
-        ),
-      150,
-    );
+    const look = (/** @type {boolean} */ again) =>
+      get("/api/v1/markets", { query: value, limit: 20 }).then(
+        (answer) => {
+          if (gone) return;
+          setFound(answer.symbols);
+          setTrouble("");
+          if (again) return;
+          setAt(0);
+          // Asking is what makes the engine ask for them.
+          if (answer.symbols.some((/** @type {any} */ market) => market.price === null)) timer = setTimeout(() => look(true), 1500);
+        },
+        (error) => setTrouble(error.message),
+      );
+    let timer = setTimeout(() => look(false), 150);
     return () => {
       gone = true;
       clearTimeout(timer);

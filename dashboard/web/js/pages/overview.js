@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "../lib.js";
 import { BotCard } from "../components/bot_card.js";
 import { BotTable } from "../components/bot_table.js";
+import { HoldingsNotice } from "../components/holdings.js";
 import { gainClass, Kpi } from "../components/parts.js";
 import { count, exact, money, percent, signedMoney } from "../format.js";
 import { route, setQuery } from "../router.js";
@@ -70,7 +71,7 @@ export function OverviewPage() {
           .map((bot) => bot.id)
       : ids;
   return html`<div class="title"><h1>Overview</h1><span class="gap"></span><a class="button primary" href="/bots/new">New bot</a></div>
-    <${Strip} />
+    <${Strip} /><${HoldingsNotice} />
     ${
       many
         ? html`<div class="tools"><input type="search" aria-label="Find a bot" placeholder="Name, symbol, strategy" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />

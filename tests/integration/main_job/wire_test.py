@@ -26,13 +26,14 @@ EXACT = ["symbol", "entry_ms", "exit_ms", "quantity", "entry_price", "exit_price
 
 
 class Exchange:
-    """A paper exchange of its own process whose market moves when it is told to."""
+    """A paper exchange of its own process; with candles its market moves when it is told to."""
 
-    def __init__(self, folder, candles):
+    def __init__(self, folder, *candles, options=()):
         self.output = os.path.join(folder, "exchange.txt")
+        files = [word for path in candles for word in ("--candles", path)]
+        options = options or [*files, "--speed", "manual", "--market-time", "--fill", "next-open"]
         with open(self.output, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", "--candles", candles, "--speed", "manual",
-                                             "--market-time", "--fill", "next-open", "--balance", "USDT=100000"],
+            self.process = subprocess.Popen([support.BINARY, "paper-exchange", "--port", "0", "--control", "--balance", "USDT=100000", *options],
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
         said = wait_for("the exchange says where it is", self.ready)
         self.url = re.search(r"REST +(http://127\.0\.0\.1:\d+)", said).group(1)
@@ -51,10 +52,16 @@ class Exchange:
         self.process.terminate()
         self.process.wait(support.PATIENCE_S)
 
-    def step(self, to):
-        request = urllib.request.Request(self.control + "/step", data=json.dumps({"to": to}).encode(), method="POST")
+    def post(self, path, body):
+        request = urllib.request.Request(self.control + path, data=json.dumps(body).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=support.PATIENCE_S) as answer:
             return json.load(answer)
+
+    def step(self, to):
+        return self.post("/step", {"to": to})
+
+    def act(self, fault, **settings):
+        return self.post("/act", {"fault": fault, **settings})
 
     def signed(self, path):
         with urllib.request.urlopen(self.url + "/api/v3/time", timeout=support.PATIENCE_S) as answer:
@@ -69,6 +76,15 @@ class Exchange:
 
     def balances(self):
         return {row["asset"]: (row["free"], row["locked"]) for row in self.signed("/api/v3/account")["balances"]}
+
+
+def declare(host, exchange, bots):
+    """The configuration of `bots` on that exchange, and its keys."""
+    head = (f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\nrisk:\n  max_orders_per_minute: 0\n  max_orders_per_day: 0\n"
+            "dashboard: {enabled: false}\nplugins: {incomplete_sandbox: allow}\nbots:\n")
+    with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
+    host.write_config(head + "".join(f"  {line}\n" for line in bots))
 
 
 def journaled_orders(host):
@@ -98,11 +114,7 @@ class WireTest(HostTest):
     def wired_host(self, exchange):
         host = support.Host(os.path.join(self.folder, "wired"), BOTS, {}, plugins="{incomplete_sandbox: allow}")
         self.addCleanup(host.destroy)
-        head = (f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\nrisk:\n  max_orders_per_minute: 0\n  max_orders_per_day: 0\n"
-                "dashboard: {enabled: false}\nplugins: {incomplete_sandbox: allow}\nbots:\n")
-        host.write_config(head + "".join(f"  {line}\n" for line in BOTS))
-        with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-            out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
+        declare(host, exchange, BOTS)
         return host.start()
 
     def quiet(self, exchange, host, close_ms=None):

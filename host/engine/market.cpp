@@ -44,11 +44,14 @@ Status Engine::follow(const BotSettings& settings) {
 
 std::string Engine::lacks_candles(const Bot& bot) const {
   if (!link_) return {};
+  const auto followed = interval_by_symbol_.find(bot.symbol);
+  if (followed == interval_by_symbol_.end()) return "no candles of " + bot.symbol + " come from the exchange: at the start it did not list the symbol";
+  if (followed->second != bot.settings.interval_ms) return "the market's candles of " + bot.symbol + " are of " + interval_text(followed->second) + ", not of " + interval_text(bot.settings.interval_ms);
+  if (joining_.empty()) return {};
   const size_t index = source_->find_symbol(bot.symbol);
-  if (index == source_->symbols().size()) return "no candles of " + bot.symbol + " come from the exchange: it did not list the symbol, or not as one that trades";
-  const int64_t interval_ms = source_->symbols()[index].interval_ms;
-  if (interval_ms != bot.settings.interval_ms) return "the market's candles of " + bot.symbol + " are of " + interval_text(interval_ms) + ", not of " + interval_text(bot.settings.interval_ms);
-  return source_->joining(index);
+  if (!joining_.contains(index)) return {};
+  const std::string why = source_->joining(index);
+  return why.empty() ? "the candles of " + bot.symbol + " have just come" : why;  // the journal has them in a moment
 }
 
 Status Engine::write_history(size_t index) {
@@ -107,6 +110,7 @@ void Engine::remember_halts() {
 void Engine::tell_halt(size_t index) {
   const Symbol& rules = source_->symbols()[index].rules;
   venue_->set_rules(rules);
+  catalog_dirty_ = true;
   const bool still = !still_.contains(index);
   if (still) still_.insert(index);
   else still_.erase(index);
@@ -139,7 +143,7 @@ std::vector<int64_t> Engine::due_bots(int64_t close_ms) {
   const bool is_fresh = !link_ || age_ms < freshness_ms();
   for (const auto& [id, bot] : account_->bots()) {
     if (!rights(bot.state).evaluates || !evaluation_due(close_ms, bot.settings.evaluate_every_ms)) continue;
-    const size_t index = source_->find_symbol(bot.symbol);
+    const size_t index = still_.empty() ? 0 : source_->find_symbol(bot.symbol);
     if (!is_fresh) {
       recorder_->came_late(bot, close_ms, age_ms, freshness_ms());
     } else if (still_.contains(index)) {

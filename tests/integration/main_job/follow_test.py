@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 import support
@@ -17,13 +18,13 @@ class FollowTest(HostTest):
         super().setUp()
         self.played = WARMUP + 1  # the first is played when the exchange starts
 
-    def wired(self, bots, *symbols, options=()):
+    def wired(self, bots, *symbols, options=(), mode="testnet"):
         files = [] if options else [support.made_up_candles(os.path.join(self.folder, f"{symbol}-5m-made-up.csv"), WARMUP + 60, from_seed=at) for at, symbol in enumerate(symbols)]
         exchange = Exchange(self.folder, *files, options=options)
         self.addCleanup(exchange.stop)
         host = support.Host(os.path.join(self.folder, "wired"), [], {})
         self.hosts.append(host)
-        declare(host, exchange, bots)
+        declare(host, exchange, bots, mode)
         host.start()
         if files:
             wait_for("the candle that is there at the start", lambda: host.position_ms() == FIRST_MS + self.played * CANDLE_MS)
@@ -69,11 +70,13 @@ class FollowTest(HostTest):
         wait_for("another engine", lambda: [pid for pid in host.roles()["engine"] if pid != engine])
 
     def test_a_bot_on_a_symbol_that_nobody_follows(self):
-        exchange, host = self.wired([BTC], "BTCUSDT", "ETHUSDT", "SOLUSDT", "ADAUSDT")
+        exchange, host = self.wired([BTC], "BTCUSDT", "ETHUSDT", "SOLUSDT", "ADAUSDT", "XRPUSDT")
         self.assert_decides(host, exchange, "btc")
+        began = time.monotonic()
         said = self.made(host, "eth", "--symbol", "ETHUSDT", "--interval", "5m")
         self.assertIn("are being fetched", said)
         wait_for("the history of ETHUSDT", lambda: host.one("SELECT count(*) FROM logs WHERE text LIKE '%candles of ETHUSDT are there%'"))
+        print(f"a bot made, started and its history there: {time.monotonic() - began:.2f} s", flush=True)
         self.assert_no_gap(host, "ETHUSDT")
         for _ in range(2):
             self.assert_decides(host, exchange, "btc", "eth")
@@ -90,13 +93,35 @@ class FollowTest(HostTest):
         self.made(host, "sol", "--symbol", "SOLUSDT", "--interval", "5m")
         self.kill_engine(host)
         self.assert_decides(host, exchange, "btc", "eth", "sol")
-        for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        # To another while its history is refused and the streams are cut.
+        exchange.post("/faults", {"fault": "error_before", "path": "/api/v3/klines", "count": 2})
+        exchange.act("stream_cut", stream="market")
+        self.made(host, "xrp", "--symbol", "XRPUSDT", "--interval", "5m")
+        wait_for("the history of XRPUSDT", lambda: host.one("SELECT count(*) FROM logs WHERE text LIKE '%candles of XRPUSDT are there%'"))
+        self.assert_decides(host, exchange, "btc", "eth", "sol", "xrp")
+        for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT"):
             self.assert_no_gap(host, symbol)
-        # The start has read that ADAUSDT does not trade.
+        # A start reads that ADAUSDT does not trade.
         code, said = self.bot(host, "create", "ada", "--strategy", "simple_profitable", "--trade-amount", "10", "--symbol", "ADAUSDT", "--interval", "5m", "--evaluate-every", "5m")
         self.assertNotEqual(0, code)
         self.assertIn("it says BREAK", said)
         self.assertEqual([], [alarm for alarm in host.alarms(standing_only=True) if alarm[1] in ("FEED_MISSING", "SYMBOL_HALTED", "BOOKS_DISAGREE")])
+        self.assertEqual(0, host.stop())
+
+    def test_paper_money_on_an_exchanges_candles(self):
+        exchange, host = self.wired([BTC], "BTCUSDT", "ETHUSDT", mode="paper")
+        self.assert_decides(host, exchange, "btc")
+        self.made(host, "eth", "--symbol", "ETHUSDT", "--interval", "5m")
+        wait_for("the history of ETHUSDT", lambda: host.one("SELECT count(*) FROM logs WHERE text LIKE '%candles of ETHUSDT are there%'"))
+        self.assert_decides(host, exchange, "btc", "eth")
+        self.kill_engine(host)
+        self.assert_decides(host, exchange, "btc", "eth")
+        # The paper exchange remembers a symbol that nobody follows any more.
+        for words in (("stop", "eth"), ("delete", "eth", "--release-holding")):
+            code, said = self.bot(host, *words)
+            self.assertEqual(0, code, said)
+        self.kill_engine(host)
+        self.assert_decides(host, exchange, "btc")
         self.assertEqual(0, host.stop())
 
     def test_a_declaration_added_while_running(self):

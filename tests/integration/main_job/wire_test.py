@@ -78,9 +78,10 @@ class Exchange:
         return {row["asset"]: (row["free"], row["locked"]) for row in self.signed("/api/v3/account")["balances"]}
 
 
-def declare(host, exchange, bots):
+def declare(host, exchange, bots, mode="testnet"):
     """The configuration of `bots` on that exchange, and its keys."""
-    head = (f"mode: testnet\ndata: {host.data}\nexchange: {{url: '{exchange.url}'}}\nrisk:\n  max_orders_per_minute: 0\n  max_orders_per_day: 0\n"
+    market = "market: {source: exchange}\npaper: {balances: {USDT: 100000}}\n" if mode == "paper" else ""
+    head = (f"mode: {mode}\n{market}data: {host.data}\nexchange: {{url: '{exchange.url}'}}\nrisk:\n  max_orders_per_minute: 0\n  max_orders_per_day: 0\n"
             "dashboard: {enabled: false}\nplugins: {incomplete_sandbox: allow}\nbots:\n")
     with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")

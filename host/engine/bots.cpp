@@ -63,6 +63,7 @@ Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
   }
   if (change == Change::begins_anew) {
     drop_instance(bot, "its settings were changed");
+    recorder_->clear_alarm(bot.id, "SYMBOL_HALTED");  // of the symbol before
     new_anchor(bot);
   }
   return {};

@@ -69,7 +69,7 @@ Status Engine::write_history(size_t index) {
 Status Engine::write_missing_history() {
   for (size_t i = 0; i < source_->symbols().size(); ++i) {
     const MarketSymbol& symbol = source_->symbols()[i];
-    if (!journal_->candles(symbol.rules.name, symbol.interval_ms, 0, position_ms_, 1).empty()) continue;
+    if (!journal_->candles(symbol.rules.name, symbol.interval_ms, position_ms_ - 2 * symbol.interval_ms, position_ms_, 1).empty()) continue;
     if (Status written = write_history(i); !written) return written;
   }
   return {};
@@ -90,7 +90,7 @@ Status Engine::tend_market() {
     for (auto& [id, bot] : account_->bots()) {
       if (bot.symbol != source_->symbols()[index].rules.name) continue;
       recorder_->clear_alarm(id, "FEED_MISSING");
-      bot.reason = bot.reason.starts_with("waiting for money") ? bot.reason : "";
+      if (bot.reason.starts_with("the candles of")) bot.reason.clear();
       recorder_->line(bot, {"INFO", "The candles of " + bot.symbol + " are there and are followed"});
       recorder_->bot_changed(bot);
     }
@@ -117,7 +117,7 @@ void Engine::tell_halt(size_t index) {
   for (auto& [id, bot] : account_->bots()) {
     if (bot.symbol != rules.name) continue;
     if (still) {
-      recorder_->noticed(bot, {Notice::Level::warning, "SYMBOL_HALTED", halt_text(rules) + "; no candle comes. Other bots go on"});
+      recorder_->noticed(bot, {Notice::Level::warning, "SYMBOL_HALTED", halt_text(rules)});
     } else {
       recorder_->clear_alarm(id, "SYMBOL_HALTED");
       recorder_->line(bot, {"INFO", rules.name + " trades again"});
@@ -126,8 +126,8 @@ void Engine::tell_halt(size_t index) {
 }
 
 std::string Engine::halt_text(const Symbol& rules) {
-  if (rules.status == SymbolStatus::unknown) return rules.name + " stands still: the exchange does not list it as trading any more";
-  return rules.name + " stands still: the exchange says " + std::string(text(rules.status));
+  if (rules.status == SymbolStatus::unknown) return rules.name + " stands still: the exchange does not list it as trading any more, and no candle comes";
+  return rules.name + " stands still: the exchange says " + std::string(text(rules.status)) + ", and no candle comes";
 }
 
 int64_t Engine::freshness_ms() const {
@@ -147,7 +147,9 @@ std::vector<int64_t> Engine::due_bots(int64_t close_ms) {
     if (!is_fresh) {
       recorder_->came_late(bot, close_ms, age_ms, freshness_ms());
     } else if (still_.contains(index)) {
-      recorder_->not_evaluated(bot, close_ms, halt_text(source_->symbols()[index].rules));
+      const std::string why = halt_text(source_->symbols()[index].rules);
+      recorder_->not_evaluated(bot, close_ms, why);
+      recorder_->alarm(&bot, "SYMBOL_HALTED", why);  // of a bot that came to it since
     } else {
       due.push_back(id);
     }

@@ -150,7 +150,7 @@ class FollowTest(HostTest):
         wait_for("the bot decides again", lambda: self.decided(host, "btc", missed[-1]))
         rows = host.query("SELECT first_ms, last_ms, count, blocked_reason FROM decisions WHERE outcome='failed'")
         self.assertEqual([(missed[0], missed[3], 4)], [row[:3] for row in rows], rows)
-        self.assertIn("not evaluated: these candles were 1200 s (the first) to 300 s old when they arrived", rows[0][3])
+        self.assertRegex(rows[0][3], r"not evaluated: these candles were 12\d\d s \(the first\) to 3\d\d s old when they arrived")
         code, said = self.bot(host, "show", "btc")
         self.assertEqual(0, code)
         self.assertIn("not evaluated", said)
@@ -172,8 +172,7 @@ class FollowTest(HostTest):
         wait_for("btc goes on", lambda: host.one(last, "btc") > told_ms + 5_000)
         self.assertEqual(eth_ms, host.one(last, "eth"))
         rows = host.query("SELECT d.count, d.blocked_reason FROM decisions d JOIN bots b ON b.id=d.bot_id WHERE b.name='eth' AND d.blocked_reason LIKE '%stands still%'")
-        self.assertEqual(1, len(rows), rows)
-        self.assertGreater(rows[0][0], 1)
+        self.assertGreater(sum(count for count, _ in rows), 1, rows)
         # It is still so for an engine that begins anew.
         self.kill_engine(host)
         killed_ms = host.position_ms()

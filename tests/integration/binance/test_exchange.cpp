@@ -182,7 +182,16 @@ bool Exchange::answer_rest(Connection& connection, const HttpRequest& request) {
   }
 }
 
+int Exchange::kline_requests(const std::string& symbol) {
+  const std::lock_guard lock(mutex_);
+  return kline_requests_[symbol];
+}
+
 std::string Exchange::klines(const std::map<std::string, std::string>& parameters) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++kline_requests_[parameters.at("symbol")];
+  }
   const int64_t interval_ms = interval_of(parameters.at("interval")), now = now_ms();
   const int64_t limit = parameters.contains("limit") ? std::stoll(parameters.at("limit")) : 500;
   const int64_t last_ms = std::min<int64_t>(parameters.contains("endTime") ? std::stoll(parameters.at("endTime")) : now, now) / interval_ms * interval_ms;

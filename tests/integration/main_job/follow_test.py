@@ -26,7 +26,7 @@ class FollowTest(HostTest):
         self.hosts.append(host)
         declare(host, exchange, bots, mode)
         host.start()
-        if files:
+        if files and bots:
             wait_for("the candle that is there at the start", lambda: host.position_ms() == FIRST_MS + self.played * CANDLE_MS)
         return exchange, host
 
@@ -122,6 +122,19 @@ class FollowTest(HostTest):
             self.assertEqual(0, code, said)
         self.kill_engine(host)
         self.assert_decides(host, exchange, "btc")
+        self.assertEqual(0, host.stop())
+
+    def test_the_first_bot_of_all(self):
+        exchange, host = self.wired([], "BTCUSDT", "ETHUSDT")
+        for _ in range(3):
+            self.step(exchange)
+        self.made(host, "eth", "--symbol", "ETHUSDT", "--interval", "5m")
+        wait_for("the history of ETHUSDT", lambda: host.one("SELECT count(*) FROM logs WHERE text LIKE '%candles of ETHUSDT are there%'"))
+        for _ in range(2):
+            self.assert_decides(host, exchange, "eth")
+        self.kill_engine(host)
+        self.assert_decides(host, exchange, "eth")
+        self.assert_no_gap(host, "ETHUSDT")
         self.assertEqual(0, host.stop())
 
     def test_a_declaration_added_while_running(self):

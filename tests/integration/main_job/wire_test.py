@@ -85,7 +85,7 @@ def declare(host, exchange, bots, mode="testnet"):
             "dashboard: {enabled: false}\nplugins: {incomplete_sandbox: allow}\nbots:\n")
     with open(os.open(os.path.join(host.folder, ".env"), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(f"BINANCE_TESTNET_API_KEY={exchange.key}\nBINANCE_TESTNET_API_SECRET={exchange.secret}\n")
-    host.write_config(head + "".join(f"  {line}\n" for line in bots))
+    host.write_config(head + ("".join(f"  {line}\n" for line in bots) or "  {}\n"))
 
 
 def journaled_orders(host):

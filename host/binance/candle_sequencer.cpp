@@ -1,6 +1,7 @@
 #include "host/binance/candle_sequencer.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/check.hpp"
 
@@ -90,6 +91,17 @@ void CandleSequencer::prove_absent(const CandleRange& asked, std::span<const Can
   const int64_t skip_to_ms = held != waiting_.end() ? std::min(end_ms, held->first) : end_ms;
   counts_.absent += (skip_to_ms - next_open_ms_) / interval_ms_;
   next_open_ms_ = skip_to_ms;
+  advance();
+}
+
+void CandleSequencer::skip_to(int64_t open_ms) {
+  if (open_ms <= next_open_ms_) return;
+  const auto wanted = waiting_.lower_bound(open_ms);
+  const auto dropped = std::distance(waiting_.begin(), wanted);
+  waiting_.erase(waiting_.begin(), wanted);
+  counts_.crowded += dropped;
+  counts_.absent += (open_ms - next_open_ms_) / interval_ms_ - dropped;
+  next_open_ms_ = open_ms;
   advance();
 }
 

@@ -54,6 +54,8 @@ public:
   // The open time of the next candle to deliver: everything before it was delivered or is absent.
   int64_t next_open_ms() const { return next_open_ms_; }
   bool waiting() const { return !waiting_.empty(); }
+  // An answer of REST did not have the next candle, although its time is over.
+  bool doubts() const { return doubted_open_ms_ == next_open_ms_; }
 
   // A closed candle of a stream.
   void on_stream(const Candle& candle, int64_t server_ms);
@@ -62,6 +64,8 @@ public:
   void on_rest(const CandleRange& asked, std::span<const Candle> rows, bool complete, int64_t server_ms);
   // What to ask REST for now: at most `limit` candles. Nothing while everything that should have come has.
   std::optional<CandleRange> missing(int64_t server_ms, int64_t limit) const;
+  // Nothing before `open_ms` (on the grid) is wanted any more: it is known from elsewhere that the exchange made none.
+  void skip_to(int64_t open_ms);
   // The next candles in order; empties the queue of what is ready.
   std::vector<Candle> take();
 

@@ -3,18 +3,25 @@
 // A step is complete when every symbol has given its candle of that time, or it is proven that the exchange has none
 // (CandleSequencer). What closed while this program was away is handed out first, step by step, so that a bot cannot tell
 // streams, REST and a replay apart.
+// A symbol may be added while it runs: its history is fetched and its stream begun beside the others' steps, which it joins
+// at the position that they have reached. A symbol that gives no candle in time is asked about (SymbolWatch); while the
+// exchange says that it does not trade, steps go on without it, until a candle, a stream's word or the exchange says otherwise.
 // Owns: the streams and a bounded history of each symbol. Thread rule and invariant: those of CandleSource; next() waits
 // for its step, so a loop asks ready() first and polls fd(). The descriptor is the session's: whoever polls it drains the
 // session's Wakeup before the clients that share it are polled.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/binance/market_streams.hpp"
 #include "host/binance/rest_client.hpp"
+#include "host/binance/symbol_watch.hpp"
 #include "host/market/candle_source.hpp"
 
 namespace stratdock::binance {
@@ -30,6 +37,9 @@ struct LiveCandleOptions {
   size_t history_kept = 2'000;  // of each symbol, in memory; older ones are the journal's
   int64_t timeout_ms = 30'000;  // for everything open() asks
   MarketStreamsOptions streams;
+  // The rules of a symbol as last known, null where the exchange does not list it; without it nothing can be added.
+  std::function<const Symbol*(std::string_view)> listed;
+  std::function<void(const Symbol&)> told;  // newer rules of one symbol, status included
 };
 
 class LiveCandleSource final : public CandleSource {
@@ -44,6 +54,10 @@ public:
   Result<bool> next(MarketStep& step) override;
   int64_t position_ms() const override { return position_ms_; }
   Status seek(int64_t position_ms) override;
+  // Fails on what the exchange does not list or does not trade now, and on a second interval.
+  Result<size_t> add_symbol(const std::string& name, int64_t interval_ms) override;
+  std::string joining(size_t symbol) const override;
+  bool stands_still(size_t symbol) const override { return followed_.at(symbol).still; }
   // Out of what is kept: at least the last history_kept candles.
   Result<CandleSeries> candles(size_t symbol, int64_t from_ms, int64_t to_ms) const override;
   bool ready() override;
@@ -53,12 +67,29 @@ public:
   void poll(int64_t steady_ms);
   int64_t next_poll_ms() const;
   // The newest price the stream showed of a symbol, for stops that the engine watches itself.
-  StreamPrice price(size_t symbol) const { return streams_.price(subscriptions_.at(symbol)); }
+  StreamPrice price(size_t symbol) const { return followed_.at(symbol).subscription ? streams_.price(*followed_.at(symbol).subscription) : StreamPrice{}; }
   const MarketStreams& streams() const { return streams_; }
 
 private:
-  LiveCandleSource(NetworkThread& network, Session& session, RestClient& rest, const LiveCandleOptions& options);
   struct Loading;
+  struct Followed {
+    CandleSeries history;            // what was handed out, and the warm-up
+    std::deque<Candle> pending;      // closed, not handed out yet
+    std::optional<size_t> subscription;  // none while the history is awaited
+    std::shared_ptr<Loading> loading;    // of one that was added
+    bool joined = false;             // steps hold its candles
+    bool still = false;              // halted: steps do not wait for it
+    int64_t still_event_ms = 0;      // the newest word of the stream then
+    int64_t ask_not_before_ms = 0;
+  };
+
+  LiveCandleSource(NetworkThread& network, Session& session, RestClient& rest, const LiveCandleOptions& options);
+  void add(const Symbol& rules, int64_t interval_ms);
+  Status take_history(size_t symbol, const Loading& loading);
+  void bring_in(size_t symbol, int64_t steady_ms);
+  void watch(size_t symbol);
+  void told_of(size_t symbol, const Symbol* rules);
+  bool is_awaited(size_t symbol) const { return followed_[symbol].joined && !followed_[symbol].still; }
   void ask_history(const std::shared_ptr<Loading>& loading, const MarketSymbol& symbol);
   Status load_rules(const LiveCandleOptions& options);
   Status load_history(const LiveCandleOptions& options);
@@ -68,11 +99,13 @@ private:
   Session& session_;
   RestClient& rest_;
   const size_t history_kept_;
+  const int64_t warmup_;
+  const std::function<const Symbol*(std::string_view)> listed_;
+  const std::function<void(const Symbol&)> told_;
   MarketStreams streams_;
+  SymbolWatch watch_;
   std::vector<MarketSymbol> symbols_;
-  std::vector<size_t> subscriptions_;       // by symbol
-  std::vector<CandleSeries> history_;       // by symbol; what was handed out, and the warm-up
-  std::vector<std::deque<Candle>> pending_; // by symbol; closed, not handed out yet
+  std::vector<Followed> followed_;  // by symbol
   int64_t start_ms_ = 0, position_ms_ = 0;
 };
 

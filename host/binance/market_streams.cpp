@@ -107,6 +107,9 @@ void MarketStreams::restart(size_t index, int64_t next_open_ms) {
 
 const StreamSubscription& MarketStreams::subscription(size_t index) const { return series_.at(index)->subscription; }
 int64_t MarketStreams::next_open_ms(size_t index) const { return series_.at(index)->sequencer.next_open_ms(); }
+bool MarketStreams::doubts(size_t index) const { return series_.at(index)->sequencer.doubts(); }
+bool MarketStreams::has_later(size_t index) const { return series_.at(index)->sequencer.waiting(); }
+void MarketStreams::skip_to(size_t index, int64_t open_ms) { series_.at(index)->sequencer.skip_to(open_ms); }
 StreamPrice MarketStreams::price(size_t index) const { return series_.at(index)->price; }
 std::vector<StreamCandle> MarketStreams::take() { return std::exchange(ready_, {}); }
 

@@ -84,6 +84,13 @@ public:
   // The first candle of the series that was neither given out nor proven absent.
   int64_t next_open_ms(size_t subscription) const;
 
+  // REST did not have that candle either, although its time is over.
+  bool doubts(size_t subscription) const;
+  // Whether a later candle than that one came already.
+  bool has_later(size_t subscription) const;
+  // Candles that open before `open_ms` are not wanted any more: the exchange is known to make none.
+  void skip_to(size_t subscription, int64_t open_ms);
+
   // Looks at everything: to be called when the bell rang, and at next_poll_ms() at the latest.
   void poll(int64_t steady_ms);
   int64_t next_poll_ms() const { return next_poll_ms_; }

@@ -4,6 +4,7 @@ namespace stratdock {
 namespace {
 
 constexpr std::string_view unchanged = "stop-loss and take-profit stay as they are";
+constexpr std::string_view resting = "stop-loss and take-profit stay at the exchange, which does not carry them out meanwhile";
 constexpr std::string_view watched = "the engine watches both prices itself and sells at market";
 
 constexpr AlarmKind kinds[] = {
@@ -15,6 +16,7 @@ constexpr AlarmKind kinds[] = {
     {"ORDER_UNKNOWN", "error", "nobody knows whether the exchange took an order; it is not sent again", unchanged, "stratdock bot show {bot}, then look for the order at the exchange"},
     {"BUY_EXPIRED", "warning", "a BUY ended without a fill", "nothing is held", "stratdock bot logs {bot}"},
     {"UNKNOWN_SYMBOL", "error", "the exchange does not know the bot's symbol", unchanged, "stratdock bot update {bot} --symbol SYMBOL"},
+    {"SYMBOL_HALTED", "warning", "the exchange has halted the symbol and no candles come: its bots make no decisions until it trades again", resting, "stratdock bot show {bot}"},
     {"PROTECTION_WATCHED", "warning", "stop-loss and take-profit cannot rest at the exchange", watched, "stratdock bot show {bot}"},
     {"PROTECTION_REFUSED", "error", "the exchange refused stop-loss and take-profit", watched, "stratdock bot show {bot}"},
     {"PROTECTION_CANCELLED", "warning", "somebody else cancelled stop-loss and take-profit; they were placed again", unchanged, "stratdock bot logs {bot}"},

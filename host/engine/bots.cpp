@@ -49,6 +49,7 @@ std::string Engine::refusal_of(const BotSettings& settings, const StrategyInfo& 
 Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
   const Change change = change_of(bot.settings, settings);
   const BotSettings before = bot.settings;
+  if (Status followed = follow(settings); !followed) return followed;
   if (Status changed = account_->change_settings(bot.id, settings); !changed) return changed;
   withdraw(bot, "its settings were changed");
   if (change == Change::takes_parameters && instances_.contains(bot.id)) {
@@ -62,6 +63,7 @@ Status Engine::change_bot(Bot& bot, const BotSettings& settings) {
   }
   if (change == Change::begins_anew) {
     drop_instance(bot, "its settings were changed");
+    recorder_->clear_alarm(bot.id, "SYMBOL_HALTED");  // of the symbol before
     new_anchor(bot);
   }
   return {};
@@ -91,10 +93,15 @@ Result<Bot*> Engine::make_bot(const BotSettings& settings, const BotFacts& facts
 
 Status Engine::adopt_declared_bots() {
   std::map<std::string, int64_t> known;
+  std::string refused;
   for (auto& [id, bot] : account_->bots()) known[bot.settings.name] = id;
   for (const DeclaredBot& declared : configuration_.bots) {
     auto found = known.find(declared.name);
     if (found == known.end()) {
+      if (Status followed = follow(declared); !followed) {
+        refused += (refused.empty() ? "" : "; ") + ("bot '" + declared.name + "' (" + declared_at(declared) + ") was not made: ") + followed.error().text();
+        continue;
+      }
       auto made = make_bot(declared, {"yaml", declared_at(declared), declared.start ? "running" : "stopped", wall_clock_ms(), 0});
       if (!made) return tl::unexpected(made.error());
       if (declared.start) {
@@ -123,6 +130,7 @@ Status Engine::adopt_declared_bots() {
     if (next_state(bot.state, BotEvent::undeclared))
       if (Status gone = account_->apply(id, BotEvent::undeclared, "its name is gone from the configuration", "yaml"); !gone) return gone;
   }
+  if (!refused.empty()) recorder_->alarm(nullptr, "CONFIGURATION_REFUSED", refused);
   return {};
 }
 
@@ -178,6 +186,7 @@ std::string Engine::instance_made_from(const Bot& bot, const StrategyInfo& strat
 }
 
 bool Engine::ensure_instance(Bot& bot) {
+  if (const std::string why = lacks_candles(bot); !why.empty()) return refuse_instance(bot, "FEED_MISSING", why);
   if (instances_.contains(bot.id)) return true;
   auto strategy = plugins_->find_strategy(bot.settings.strategy);
   if (!strategy) return refuse_instance(bot, "STRATEGY_MISSING", "no loaded plugin offers the strategy '" + bot.settings.strategy + "'");

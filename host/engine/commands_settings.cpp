@@ -85,14 +85,7 @@ void CommandRunner::check(const BotSettings& settings, Json& fields) const {
   if (settings.symbol.empty()) {
     set("symbol", "is missing");
   } else if (interval == engine_.interval_by_symbol_.end()) {
-    if (engine_.link_ && engine_.link_->find_symbol(settings.symbol) != nullptr) {
-      set("symbol", "'" + settings.symbol + "' is on the exchange but not followed here: declare a bot on it in the configuration, then restart");
-      return;
-    }
-    std::vector<std::string> names;
-    for (const auto& [symbol, ms] : engine_.interval_by_symbol_) names.push_back(symbol);
-    std::string nearest = nearest_name(settings.symbol, names);
-    set("symbol", "the market has no symbol '" + settings.symbol + "'" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+    if (Status can = engine_.can_follow(settings.symbol, settings.interval_ms); !can) set("symbol", can.error().text());
   } else if (interval->second != settings.interval_ms) {
     set("interval", "the market's candles of " + settings.symbol + " are " + interval_text(interval->second));
   }
@@ -101,7 +94,8 @@ void CommandRunner::check(const BotSettings& settings, Json& fields) const {
   if (settings.stop_loss && !(*settings.stop_loss > 0 && *settings.stop_loss < 1)) set("stop_loss", "must lie between 0 and 1, both excluded");
   if (settings.take_profit && !(*settings.take_profit > 0 && *settings.take_profit <= 100)) set("take_profit", "must be above 0 and at most 100");
   for (const std::string& symbol : settings.recommended_symbols)
-    if (!engine_.interval_by_symbol_.contains(symbol)) set("symbols", "the market has no symbol '" + symbol + "'");
+    if (!engine_.interval_by_symbol_.contains(symbol))
+      if (Status can = engine_.can_follow(symbol, settings.interval_ms); !can) set("symbols", can.error().text());
   auto strategy = engine_.plugins_->find_strategy(settings.strategy);
   if (!strategy) {
     std::vector<std::string> names;
@@ -140,14 +134,17 @@ store::CommandResultRow CommandRunner::create(const Json& arguments) {
   if (find(settings.name) != nullptr || engine_.configuration_.find_bot(settings.name) != nullptr) fields["name"] = "there is a bot '" + settings.name + "' already";
   if (!fields.empty()) return refused("INVALID", "the bot was not made: " + fields_text(fields), Json{{"fields", fields}}.dump());
   Json warnings = Json::array();
-  Decimal free = engine_.account_->ledger().balance(Ledger::unallocated, engine_.venue_->port().find_symbol(settings.symbol)->quote_asset);
+  Decimal free = engine_.account_->ledger().balance(Ledger::unallocated, engine_.rules_of(settings.symbol)->quote_asset);
   if (free < settings.trade_amount)
     warnings.push_back("the trade amount of " + settings.trade_amount.text() + " exceeds the unallocated " + free.text() + ": the bot will wait for money");
   if (arguments.value("dry_run", false)) return done("the bot can be made", Json{{"warnings", warnings}}.dump());
+  const bool is_new = !engine_.interval_by_symbol_.contains(settings.symbol);
+  if (Status followed = engine_.follow(settings); !followed) return refused("REFUSED", followed.error().text());
   auto made = engine_.make_bot(settings, {arguments.value("origin", "dashboard"), "", "stopped", wall_clock_ms(), 0});
   if (!made) return refused("REFUSED", made.error().text());
   engine_.recorder_->line(**made, {"INFO", "Bot created: " + settings.strategy + " on " + settings.symbol + " with " + settings.trade_amount.text()});
-  return done("bot '" + settings.name + "' is made; it is stopped", Json{{"bot_id", (*made)->id}, {"warnings", warnings}}.dump());
+  const std::string fetched = is_new ? "; the candles of " + settings.symbol + " are being fetched" : "";
+  return done("bot '" + settings.name + "' is made; it is stopped" + fetched, Json{{"bot_id", (*made)->id}, {"warnings", warnings}}.dump());
 }
 
 store::CommandResultRow CommandRunner::update(Bot& bot, const Json& arguments) {

@@ -118,6 +118,8 @@ int Engine::run() {
         publish_live(true);
       }
     }
+    if (!round_)
+      if (Status tended = tend_market(); !tended) return fail(tended.error());
     int64_t now = steady_clock_ms();
     int64_t due = next_due_ms();
     bool step_now = due <= now && !round_;

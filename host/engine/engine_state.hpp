@@ -1,6 +1,6 @@
 // The engine's inside, shared by its source files: open.cpp (start = recovery), step.cpp (a candle step), bots.cpp
 // (declared and made bots, their strategy instances), evaluation.cpp (a round of decisions), commands.cpp, live_view.cpp,
-// engine.cpp (the loop).
+// market.cpp (symbols that join or stand still), engine.cpp (the loop).
 // Thread rule: one thread. Invariant: between steps no transaction is open unless `in_batch_` says so, and everything
 // that happened since the last commit is inside it; while `round_` is set the market stands still, and the journal names it.
 #pragma once
@@ -118,13 +118,33 @@ private:
 
   // step.cpp
   Status step();  // one market step, or its first half
-  // Whether a candle that closed then is still worth a decision.
-  bool is_fresh(int64_t close_ms) const;
-  std::vector<int64_t> due_bots(int64_t close_ms) const;
   Status answer_closes();
   Status settle();
   Status begin_batch();
   Status commit_batch();
+
+  // market.cpp
+  // The rules of a symbol, followed or not; null where there is none.
+  const Symbol* rules_of(const std::string& symbol) const;
+  // Whether candles of a symbol can be had, or come already.
+  Status can_follow(const std::string& symbol, int64_t interval_ms) const;
+  // From now on the market gives the candles of all symbols that a bot with these settings may trade; their history comes later.
+  Status follow(const BotSettings& settings);
+  // Why a bot has no candles to decide on; empty: it has.
+  std::string lacks_candles(const Bot& bot) const;
+  // What closed before the symbol's first step, into the journal; of those followed before the last start and not seen since.
+  Status write_history(size_t symbol);
+  Status write_missing_history();
+  // Takes in what has happened to symbols: those that have joined, those that were halted or trade again. Commits it.
+  Status tend_market();
+  void tell_halt(size_t symbol);  // that it began, or is over
+  bool trades_again(size_t symbol) const;
+  void remember_halts();
+  static std::string halt_text(const Symbol& rules);
+  // How old a candle may be for a decision.
+  int64_t freshness_ms() const;
+  // Those to ask at a close. Where one is not asked although it is time, the journal says why.
+  std::vector<int64_t> due_bots(int64_t close_ms);
 
   // evaluation.cpp
   enum class Verify { protection, nothing };
@@ -199,6 +219,7 @@ private:
   FeedBook feeds_;
   std::map<int64_t, int64_t> last_evaluation_ms_; // market time
   std::map<std::string, int64_t> interval_by_symbol_;
+  std::set<size_t> joining_, still_;              // symbols of the source
   std::map<int64_t, int64_t> pending_closes_;     // bot -> command that asked for it
   std::optional<MarketStep> next_step_;           // read ahead, so that its time is known
   bool market_ended_ = false;

@@ -335,7 +335,10 @@ Status Link::begin(const Configuration& configuration, const std::vector<Followe
                    "`stratdock check " + configuration.file.string() + "` looks closer");
   if (Status loaded = load_rules(); !loaded) return loaded;
   LiveCandleOptions options;
-  for (const FollowedSymbol& one : symbols) options.symbols.push_back({one.name, one.interval_ms});
+  for (const FollowedSymbol& one : symbols)
+    if (one.needed || listed_.contains(one.name)) options.symbols.push_back({one.name, one.interval_ms});
+  options.listed = [this](std::string_view name) { return find_symbol(name); };
+  options.told = [this](const Symbol& rules) { listed_[rules.name] = rules; };
   options.warmup = configuration.market.warmup;
   options.history_kept = candles_in_memory;
   auto source = LiveCandleSource::open(network_, session_, rest_, options);

@@ -23,6 +23,7 @@ namespace stratdock {
 struct FollowedSymbol {
   std::string name;
   int64_t interval_ms = 0;
+  bool needed = false;  // without it nothing starts; else one that the exchange does not list is left out
 };
 
 class ExchangeLink : public ExchangeSession {

@@ -70,6 +70,7 @@ Status Engine::open() {
   plugins_ = std::make_unique<PluginHost>(plugin_options, *history_);
   if (Status done = plugins_->start(); !done) return done;
   if (Status done = restore_or_begin(); !done) return done;
+  remember_halts();
   if (Status done = make_missed_evaluation(written_["pending_evaluation"]); !done) return done;
   if (Status done = adopt_declared_bots(); !done) return done;
   on_plugin_events();
@@ -118,25 +119,30 @@ Status Engine::open_market() {
     source_ = own_source_.get();
   }
   for (const MarketSymbol& symbol : source_->symbols()) interval_by_symbol_[symbol.rules.name] = symbol.interval_ms;
-  if (!configuration_.trades_remotely()) venue_ = make_paper_venue(configuration_.paper, *source_);
+  if (!configuration_.trades_remotely()) venue_ = make_paper_venue(configuration_.paper, *source_, [this](std::string_view name) { return link_ ? link_->find_symbol(name) : nullptr; });
   return feeds_.load(configuration_.feeds.news, configuration_.feeds.assessment);
 }
 
 std::vector<FollowedSymbol> Engine::followed_symbols() {
   std::vector<FollowedSymbol> symbols;
-  const auto follow = [&](const std::string& name, int64_t interval_ms) {
-    const auto same = [&](const FollowedSymbol& one) { return one.name == name; };
-    if (!name.empty() && std::none_of(symbols.begin(), symbols.end(), same)) symbols.push_back({name, interval_ms});
+  const auto follow = [&](const std::string& name, int64_t interval_ms, bool needed) {
+    const auto same = std::find_if(symbols.begin(), symbols.end(), [&](const FollowedSymbol& one) { return one.name == name; });
+    if (same != symbols.end()) same->needed = same->needed || needed;
+    else if (!name.empty()) symbols.push_back({name, interval_ms, needed});
   };
-  const auto follow_all = [&](const BotSettings& bot) {
-    follow(bot.symbol, bot.interval_ms);
-    for (const std::string& symbol : bot.recommended_symbols) follow(symbol, bot.interval_ms);
+  const auto follow_all = [&](const BotSettings& bot, bool needed) {
+    follow(bot.symbol, bot.interval_ms, needed);
+    for (const std::string& symbol : bot.recommended_symbols) follow(symbol, bot.interval_ms, needed);
   };
-  for (const DeclaredBot& bot : configuration_.bots) follow_all(bot);
+  // A bot that is there keeps its candles; a later one on the symbol with others is refused, as it is while running.
   for (const store::BotRow& row : journal_->bots()) {
-    follow(row.symbol, row.settings.interval_ms);
-    follow_all(row.settings);
+    const DeclaredBot* declared = configuration_.find_bot(row.settings.name);
+    if (declared != nullptr) follow_all(*declared, false);
+    else follow_all(row.settings, false);
+    follow(row.symbol, row.settings.interval_ms, false);
   }
+  // What the user has just written is told at once where it is wrong; an engine that is started again goes on without.
+  for (const DeclaredBot& bot : configuration_.bots) follow_all(bot, options_.first_start);
   return symbols;
 }
 
@@ -239,7 +245,8 @@ Status Engine::restore_account() {
     account_->add_bot(std::move(bot));
   }
   if (Status restored = venue_->restore(*account_, venue_state); !restored) return restored;
-  return source_->seek(position_ms_);
+  if (Status sought = source_->seek(position_ms_); !sought) return sought;
+  return link_ ? write_missing_history() : Status();
 }
 
 // The ledger's view of the exchange against the exchange itself. A difference is never repaired by guessing.

@@ -1,4 +1,6 @@
 // Trading inside the process: the exchange's state is journaled with what it did, so a crash changes nothing.
+#include <utility>
+
 #include "core/backtest.hpp"
 #include "host/engine/codec.hpp"
 #include "host/engine/venue.hpp"
@@ -8,7 +10,8 @@ namespace {
 
 class PaperVenue final : public Venue {
 public:
-  PaperVenue(const PaperAccount& paper, const CandleSource& source) : paper_(paper), source_(source), exchange_(paper.settings), port_(exchange_) {
+  PaperVenue(const PaperAccount& paper, const CandleSource& source, ListedRules listed)
+      : paper_(paper), source_(source), listed_(std::move(listed)), exchange_(paper.settings), port_(exchange_) {
     for (const MarketSymbol& symbol : source.symbols()) exchange_.set_symbol(symbol.rules);
   }
 
@@ -33,12 +36,24 @@ public:
   Status restore(Account& account, std::string_view text) override {
     auto state = decode_exchange(text);
     if (!state) return tl::unexpected(state.error());
+    // A bot that is gone leaves its symbol behind, in the exchange's memory at least.
+    for (const auto& [name, candle] : state->last_candles)
+      if (const Symbol* rules = listed_ && exchange_.symbol_index(name) < 0 ? listed_(name) : nullptr) exchange_.set_symbol(*rules);
     if (Status restored = exchange_.restore(*state); !restored) return restored;
     for (const MarketSymbol& symbol : source_.symbols()) account.set_price(symbol.rules.name, exchange_.last_price(symbol.rules.name));
     return {};
   }
 
   std::string state() const override { return encode_exchange(exchange_.state(false)); }
+
+  void set_rules(const Symbol& rules) override { exchange_.set_symbol(rules); }
+  void join(Account& account, const Symbol& rules, const Candle& last) override {
+    if (!exchange_.last_price(rules.name).is_positive()) {
+      exchange_.begin_candle(rules.name, last);
+      exchange_.end_candle(rules.name);
+    }
+    account.set_price(rules.name, exchange_.last_price(rules.name));
+  }
 
   Status trade(Account& account, const MarketStep& step) override {
     candles_.clear();
@@ -64,6 +79,7 @@ public:
 private:
   PaperAccount paper_;
   const CandleSource& source_;
+  ListedRules listed_;
   PaperExchange exchange_;
   PaperPort port_;
   std::vector<StepCandle> candles_;  // kept between steps for its memory
@@ -71,6 +87,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Venue> make_paper_venue(const PaperAccount& paper, const CandleSource& source) { return std::make_unique<PaperVenue>(paper, source); }
+std::unique_ptr<Venue> make_paper_venue(const PaperAccount& paper, const CandleSource& source, ListedRules listed) {
+  return std::make_unique<PaperVenue>(paper, source, std::move(listed));
+}
 
 }  // namespace stratdock

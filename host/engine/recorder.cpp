@@ -181,6 +181,41 @@ void JournalRecorder::decided(const Bot& bot, const Decision& decision, const Ou
   equity(bot, bot.equity(account_->cash(bot), price), account_->cash(bot));
 }
 
+void JournalRecorder::came_late(const Bot& bot, int64_t close_ms, int64_t age_ms, int64_t limit_ms) {
+  const store::DecisionRow& last = last_decision_[bot.id];
+  Gap& gap = gaps_[bot.id];
+  const bool grows = last.id != 0 && gap.row_id == last.id;
+  if (!grows) gap.first_age_ms = age_ms;
+  const auto seconds = [](int64_t ms) { return std::to_string(ms / 1'000); };
+  const std::string what = grows ? "these candles were " + seconds(gap.first_age_ms) + " s (the first) to " + seconds(age_ms) + " s old when they arrived" : "the candle was " + seconds(age_ms) + " s old when it arrived";
+  put_missed(bot, close_ms, what + "; on an exchange a decision needs one younger than " + seconds(limit_ms) + " s. The engine was away, or its line to the exchange", grows);
+  gap.row_id = last.id;
+}
+
+void JournalRecorder::not_evaluated(const Bot& bot, int64_t close_ms, const std::string& why) {
+  const store::DecisionRow& last = last_decision_[bot.id];
+  put_missed(bot, close_ms, why, last.id != 0 && last.outcome == "failed" && last.blocked_reason == "not evaluated: " + why);
+}
+
+void JournalRecorder::put_missed(const Bot& bot, int64_t close_ms, const std::string& why, bool grows) {
+  store::DecisionRow& last = last_decision_[bot.id];
+  if (!grows) {
+    last = store::DecisionRow();
+    last.bot_id = bot.id;
+    last.first_ms = close_ms;
+    last.symbol = bot.symbol;
+    last.action = text(Action::hold);
+    last.price = account_->price(bot.symbol);
+    last.outcome = "failed";
+  }
+  last.last_ms = close_ms;
+  last.count = grows ? last.count + 1 : 1;
+  last.blocked_reason = "not evaluated: " + why;
+  if (grows) keep(journal_.put_decision(last));
+  else last.id = keep(journal_.put_decision(last));
+  if (!grows) line(bot, warning_line(last.blocked_reason));
+}
+
 void JournalRecorder::equity(const Bot& bot, Decimal equity, Decimal cash) {
   auto [last, is_new] = last_equity_.try_emplace(bot.id, equity);
   if (!is_new && last->second == equity) return;  // flat: nothing moves

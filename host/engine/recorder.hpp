@@ -45,6 +45,10 @@ public:
 
   // One evaluation. `failure` is empty when the strategy answered.
   void decided(const Bot& bot, const Decision& decision, const Outcome& outcome, const std::string& failure, Decimal price);
+  // An evaluation that was due at a close and did not take place, for a reason of the market's. One row, however many there
+  // are in a row: came_late() where candles arrived `age_ms` after their close, too old for a decision.
+  void came_late(const Bot& bot, int64_t close_ms, int64_t age_ms, int64_t limit_ms);
+  void not_evaluated(const Bot& bot, int64_t close_ms, const std::string& why);
   void line(const Bot& bot, const LogLine& line);
   void lines(const Bot& bot, const LogLines& lines);
   void equity(const Bot& bot, Decimal equity, Decimal cash);
@@ -52,6 +56,7 @@ public:
   // Raises an alarm unless the same one stands. bot may be null: about the whole.
   void alarm(const Bot* bot, const std::string& code, const std::string& text);
   void clear_alarm(int64_t bot_id, const std::string& code);
+  bool has_alarm(int64_t bot_id, const std::string& code) const { return standing_.contains({bot_id, code}); }
   // All that stand of a bot: it is about to go.
   void clear_alarms(int64_t bot_id);
   // Writes what is still only in memory: changed bots, ledger postings.
@@ -75,6 +80,8 @@ private:
     if (status_) status_ = tl::unexpected(result.error());
     return T{};
   }
+  // A row that says why there was no decision; `grows`: the bot's last row is of the same kind and takes it in.
+  void put_missed(const Bot& bot, int64_t close_ms, const std::string& why, bool grows);
   store::BotRow row_of(const Bot& bot) const;
   int64_t now_ms() const { return account_->now_ms(); }
 
@@ -84,6 +91,8 @@ private:
   Status status_;
   std::map<int64_t, BotFacts> facts_;
   std::map<int64_t, store::DecisionRow> last_decision_;
+  struct Gap { int64_t row_id = 0, first_age_ms = 0; };
+  std::map<int64_t, Gap> gaps_;  // by bot: the row that further candles that come late go into
   std::map<int64_t, Decimal> last_equity_;
   std::map<std::pair<int64_t, std::string>, store::AlarmRow> standing_;
   std::set<int64_t> changed_;

@@ -92,20 +92,4 @@ Status Engine::answer_closes() {
   return recorder_->take_status();
 }
 
-// What closed while nobody listened is history: nobody buys at the prices of an hour ago.
-bool Engine::is_fresh(int64_t close_ms) const {
-  if (!link_) return true;
-  int64_t shortest_ms = INT64_MAX;
-  for (const auto& [symbol, interval_ms] : interval_by_symbol_) shortest_ms = std::min(shortest_ms, interval_ms);
-  return link_->server_ms() - close_ms < shortest_ms;
-}
-
-std::vector<int64_t> Engine::due_bots(int64_t close_ms) const {
-  std::vector<int64_t> due;
-  if (!is_fresh(close_ms)) return due;
-  for (const auto& [id, bot] : account_->bots())
-    if (rights(bot.state).evaluates && evaluation_due(close_ms, bot.settings.evaluate_every_ms)) due.push_back(id);
-  return due;
-}
-
 }  // namespace stratdock

@@ -5,6 +5,7 @@
 // which it happened, and its state() is journaled in the transaction that books it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -35,6 +36,11 @@ public:
   // What restore() needs; opaque to others.
   virtual std::string state() const = 0;
 
+  // A symbol that joins the market while it runs, or one whose rules or status have changed.
+  virtual void set_rules(const Symbol&) {}
+  // The last candle before the first step that holds the symbol: the account knows its price afterwards.
+  virtual void join(Account& account, const Symbol& rules, const Candle& last) { account.set_price(rules.name, Decimal::from_double(last.close)); }
+
   // A step of the market: afterwards all that happened up to its close is booked, the account's time is the close, its
   // prices are the closes, and what the engine watches itself was looked at.
   virtual Status trade(Account& account, const MarketStep& step) = 0;
@@ -47,7 +53,9 @@ public:
   virtual Status deposit(const std::string& asset, Decimal amount) = 0;
 };
 
-// The paper exchange with the rules and candles of `source`, which must outlive it.
-std::unique_ptr<Venue> make_paper_venue(const PaperAccount& paper, const CandleSource& source);
+// The paper exchange with the rules and candles of `source`, which must outlive it. `listed` gives the rules of symbols that
+// were traded once and are not followed any more; null where there are none.
+using ListedRules = std::function<const Symbol*(std::string_view)>;
+std::unique_ptr<Venue> make_paper_venue(const PaperAccount& paper, const CandleSource& source, ListedRules listed = {});
 
 }  // namespace stratdock

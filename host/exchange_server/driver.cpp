@@ -105,6 +105,7 @@ Status MarketDriver::load_next() {
     anchor(open_ms_ + interval_ms_);
     return {};
   }
+  is_loaded_ = true;
   open_ms_ = step.close_time_ms - interval_ms_ + shift_ms_;
   for (MarketCandle& one : step.candles) {
     one.candle.open_time_ms += shift_ms_;
@@ -115,6 +116,8 @@ Status MarketDriver::load_next() {
 
 void MarketDriver::begin() {
   has_begun_ = true;
+  // Where nobody may trade there is no candle; one that is under way at a halt comes to its end.
+  std::erase_if(playing_, [](const Playing& one) { return one.tape->symbol().status != SymbolStatus::trading; });
   for (const Playing& one : playing_)
     venue_.begin_candle(*one.tape, one.candle);
 }
@@ -140,7 +143,7 @@ void MarketDriver::end() {
 Result<int64_t> MarketDriver::step(int64_t count) {
   int64_t done = 0;
   while (done < count && !is_over_) {
-    if (playing_.empty()) {
+    if (!is_loaded_) {
       if (Status loaded = load_next(); !loaded) return tl::unexpected(loaded.error());
       if (is_over_) break;
     }
@@ -152,7 +155,7 @@ Result<int64_t> MarketDriver::step(int64_t count) {
 }
 
 Status MarketDriver::open_candle() {
-  if (playing_.empty() && !is_over_)
+  if (!is_loaded_ && !is_over_)
     if (Status loaded = load_next(); !loaded) return loaded;
   if (is_over_ || has_begun_) return {};
   anchor(open_ms_);
@@ -161,11 +164,11 @@ Status MarketDriver::open_candle() {
 }
 
 Status MarketDriver::close_candle() {
-  if (playing_.empty() || !has_begun_) return {};
+  if (!is_loaded_ || !has_begun_) return {};
   // What happens on the way to the close is told at the close: it cannot be over before.
   anchor(open_ms_ + interval_ms_);
   end();
-  playing_.clear();
+  is_loaded_ = false;
   return {};
 }
 
@@ -173,7 +176,7 @@ void MarketDriver::tick(int64_t generation) {
   if (generation != generation_ || is_paused_ || is_over_ || settings_.pace == DriverSettings::Pace::manual) return;
   const bool is_full = settings_.pace == DriverSettings::Pace::full;
   for (int i = 0; i < candles_in_tick && !is_over_; ++i) {
-    if (playing_.empty()) {
+    if (!is_loaded_) {
       const Status loaded = load_next();
       if (!loaded) std::fprintf(stderr, "stratdock: the market ends here: %s\n", loaded.error().text().c_str());
       is_over_ = is_over_ || !loaded;
@@ -189,7 +192,7 @@ void MarketDriver::tick(int64_t generation) {
     }
     if (is_full) anchor(open_ms_ + interval_ms_);
     end();
-    playing_.clear();
+    is_loaded_ = false;
   }
   const auto candle_wall_ms = static_cast<int64_t>(static_cast<double>(interval_ms_) / std::max(1e-6, settings_.factor));
   const int64_t wait_ms = is_full ? 0 : std::clamp(candle_wall_ms / ticks_in_candle, shortest_tick_ms, longest_tick_ms);

@@ -1,6 +1,6 @@
 // Plays a source's candles into the venue: at the wall's speed or any other, all at once, or step by step on request.
 // Owns: the source, and which candle stands where. Thread rule: the event loop's. Invariant: every candle of the source is
-// begun and ended exactly once, in order; while it is played its price goes open -> low -> high -> close.
+// begun and ended exactly once, in order, but for those of symbols that do not trade when it begins; while it is played its price goes open -> low -> high -> close.
 #pragma once
 
 #include <memory>
@@ -64,6 +64,7 @@ private:
   int64_t anchor_market_ms_ = 0, anchor_wall_ms_ = 0;
   std::vector<Playing> playing_;
   double share_ = 0; // of the candle under way
+  bool is_loaded_ = false; // a candle is playing or about to, of symbols that trade
   bool has_begun_ = false, is_paused_ = false, is_over_ = false;
 };
 

@@ -49,7 +49,7 @@ constexpr FaultKind kinds[] = {
      "tick_size:d min_price:d max_price:d step_size:d min_quantity:d max_quantity:d min_notional:d max_notional:d "
      "max_orders:n max_algo_orders:n",
      "the symbol's filters change"},
-    {"status_changed", S::exchange, "status:t", "the symbol's status: TRADING, HALT, BREAK, CANCEL_ONLY, END_OF_DAY"},
+    {"status_changed", S::exchange, "status:t", "the symbol's status: TRADING, HALT, BREAK, CANCEL_ONLY, END_OF_DAY; while it is not TRADING no candle of it begins"},
     {"delisted", S::exchange, "", "the symbol stops trading (BREAK) and its open orders are cancelled"},
     {"balance_changed", S::exchange, "asset:t amount:d", "the user deposits, or withdraws with a negative amount"},
     {"foreign_cancel", S::exchange, "order_id:n", "the user cancels open orders: one, those of a symbol, or all"},

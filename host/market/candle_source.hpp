@@ -43,8 +43,13 @@ public:
   virtual int64_t start_ms() const = 0;
   // Fills `step` with the next one; false at the end of the market.
   virtual Result<bool> next(MarketStep& step) = 0;
-  // A symbol that a bot wants from now on, with candles of `interval_ms`. Its index, also when it is there already.
+  // A symbol that a bot wants from now on, with candles of `interval_ms`. Its index, also when it is there already. Never
+  // waits: where its history has to be fetched first, steps leave it out until joining() is empty.
   virtual Result<size_t> add_symbol(const std::string& name, int64_t interval_ms);
+  // Why a symbol that was added has no part in the steps yet; empty: it has, and candles() gives what closed before.
+  virtual std::string joining(size_t) const { return {}; }
+  // The exchange has halted the symbol and no candles come: steps go on without it. Its rules' status says what it is called.
+  virtual bool stands_still(size_t) const { return false; }
   // The close time of the last step handed out; start_ms() before the first. A journal keeps it to resume at.
   virtual int64_t position_ms() const = 0;
   // next() goes on with the first step that closes after `position_ms`; positions between two steps are fine.

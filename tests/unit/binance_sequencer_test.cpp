@@ -162,6 +162,25 @@ TEST_CASE("a halted symbol is waited for less, until it speaks again") {
   CHECK(given_up_after_ms(start_ms + 4 * minute_ms) >= CandleSequencer::last_proof_ms);
 }
 
+TEST_CASE("a candle is doubted once REST has not got it either, and what is known not to exist is skipped") {
+  CandleSequencer sequencer(minute_ms, start_ms);
+  CHECK_FALSE(sequencer.doubts());
+  const int64_t now_ms = start_ms + minute_ms + CandleSequencer::stream_patience_ms;
+  sequencer.on_rest(*sequencer.missing(now_ms, 100), {}, true, now_ms);
+  CHECK(sequencer.doubts());
+  sequencer.skip_to(start_ms + 3 * minute_ms);
+  CHECK_FALSE(sequencer.doubts());
+  CHECK(sequencer.counts().absent == 3);
+  sequencer.skip_to(start_ms + 2 * minute_ms);  // never back
+  CHECK(sequencer.next_open_ms() == start_ms + 3 * minute_ms);
+  sequencer.on_stream(candle_at(start_ms + minute_ms), start_ms + 4 * minute_ms);
+  CHECK(sequencer.take().empty());
+  sequencer.on_stream(candle_at(start_ms + 4 * minute_ms), start_ms + 5 * minute_ms);
+  sequencer.skip_to(start_ms + 4 * minute_ms);  // what waited behind the gap is next
+  REQUIRE(sequencer.take().size() == 1);
+  CHECK(sequencer.next_open_ms() == start_ms + 5 * minute_ms);
+}
+
 TEST_CASE("every candle once and in order, whatever the stream does") {
   const uint64_t seed = seed_of_this_run();
   std::mt19937_64 random(seed);
@@ -190,7 +209,6 @@ TEST_CASE("a week keeps no more memory than a day") {
   const uint64_t seed = seed_of_this_run();
   std::mt19937_64 random(seed);
   const Exchange exchange{minute_ms, {}};
-  constexpr int64_t day_ms = 24 * 60 * minute_ms;
   constexpr int symbols = 20;
   std::vector<CandleSequencer> sequencers(symbols, CandleSequencer(minute_ms, start_ms));
   int64_t after_first_day = 0, delivered = 0;

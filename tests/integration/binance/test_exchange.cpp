@@ -57,9 +57,9 @@ std::string number(double value) {
   return text;
 }
 
-json symbol_info(const std::string& name) {
+json symbol_info(const std::string& name, const std::string& status) {
   return {{"symbol", name},
-          {"status", "TRADING"},
+          {"status", status},
           {"baseAsset", name.substr(0, name.size() - 4)},
           {"quoteAsset", name.substr(name.size() - 4)},
           {"baseAssetPrecision", 8},
@@ -87,6 +87,23 @@ stratdock::Candle Exchange::candle(const std::string& symbol, int64_t open_ms, i
 
 Exchange::Exchange(uint64_t seed, const test_peer::Certificate* certificate) : random_(seed) {
   peer_ = std::make_unique<test_peer::Peer>([this](Connection& connection) { serve(connection); }, certificate);
+}
+
+void Exchange::halt(const std::string& symbol) {
+  const std::lock_guard lock(mutex_);
+  halts_[symbol].emplace_back(now_ms(), INT64_MAX);
+}
+
+void Exchange::resume(const std::string& symbol) {
+  const std::lock_guard lock(mutex_);
+  halts_[symbol].back().second = now_ms();
+}
+
+bool Exchange::has_candle(const std::string& symbol, int64_t open_ms, int64_t interval_ms) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [from_ms, to_ms] : halts_[symbol])
+    if (open_ms >= from_ms && open_ms + interval_ms <= to_ms) return false;
+  return true;
 }
 
 int Exchange::chance() {
@@ -146,7 +163,11 @@ bool Exchange::answer_rest(Connection& connection, const HttpRequest& request) {
   if (path == "/api/v3/exchangeInfo") {
     json symbols = json::array();
     const json wanted = parameters.contains("symbols") ? json::parse(parameters["symbols"]) : json::array({parameters["symbol"]});
-    for (const auto& name : wanted) symbols.push_back(symbol_info(name));
+    ++info_requests_;
+    for (const std::string name : wanted) {
+      const std::lock_guard lock(mutex_);
+      symbols.push_back(symbol_info(name, halts_.contains(name) && halts_[name].back().second == INT64_MAX ? "HALT" : "TRADING"));
+    }
     const json limits = {{{"rateLimitType", "REQUEST_WEIGHT"}, {"interval", "MINUTE"}, {"intervalNum", 1}, {"limit", 6000}}};
     return connection.answer(200, json{{"timezone", "UTC"}, {"serverTime", now_ms()}, {"rateLimits", limits}, {"exchangeFilters", json::array()}, {"symbols", symbols}}.dump(), weight);
   }
@@ -161,7 +182,16 @@ bool Exchange::answer_rest(Connection& connection, const HttpRequest& request) {
   }
 }
 
+int Exchange::kline_requests(const std::string& symbol) {
+  const std::lock_guard lock(mutex_);
+  return kline_requests_[symbol];
+}
+
 std::string Exchange::klines(const std::map<std::string, std::string>& parameters) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++kline_requests_[parameters.at("symbol")];
+  }
   const int64_t interval_ms = interval_of(parameters.at("interval")), now = now_ms();
   const int64_t limit = parameters.contains("limit") ? std::stoll(parameters.at("limit")) : 500;
   const int64_t last_ms = std::min<int64_t>(parameters.contains("endTime") ? std::stoll(parameters.at("endTime")) : now, now) / interval_ms * interval_ms;
@@ -169,6 +199,7 @@ std::string Exchange::klines(const std::map<std::string, std::string>& parameter
   if (parameters.contains("startTime")) first_ms = (std::stoll(parameters.at("startTime")) + interval_ms - 1) / interval_ms * interval_ms;
   json rows = json::array();
   for (int64_t open_ms = first_ms; open_ms <= last_ms && static_cast<int64_t>(rows.size()) < limit; open_ms += interval_ms) {
+    if (!has_candle(parameters.at("symbol"), open_ms, interval_ms)) continue;
     auto c = candle(parameters.at("symbol"), open_ms, interval_ms);
     // The last one is still forming: figures that must not be taken for closed ones.
     if (open_ms + interval_ms > now) c.close = c.low, c.volume = 0.5;
@@ -239,7 +270,7 @@ void Exchange::serve_streams(Connection& connection) {
       if (now < one.next_close_ms) continue;
       const int64_t open_ms = one.next_close_ms - interval_ms;
       one.next_close_ms += interval_ms;
-      if (faults.stall || chance() < faults.lose) continue;
+      if (faults.stall || !has_candle(one.symbol, open_ms, interval_ms) || chance() < faults.lose) continue;
       if (chance() < faults.cut) {
         if (chance() < 50) connection.reset();
         return;

@@ -44,6 +44,13 @@ public:
   std::atomic<OrderFault> order_fault{OrderFault::none};
   std::atomic<bool> api_declined{false};  // the WebSocket API answers its handshake with 503
 
+  // No candle of the symbol begins between the two, and exchangeInfo says HALT.
+  void halt(const std::string& symbol);
+  void resume(const std::string& symbol);
+  bool has_candle(const std::string& symbol, int64_t open_ms, int64_t interval_ms);
+  int info_requests() const { return info_requests_; }
+  int kline_requests(const std::string& symbol);
+
   // Every signed request as it arrived: "rest POST /api/v3/order" or "ws order.place", with its parameters.
   struct Arrival {
     std::string what;
@@ -77,6 +84,9 @@ private:
   std::mt19937_64 random_;
   std::vector<Arrival> arrivals_;
   std::vector<std::string> for_streams_, for_users_;
+  std::map<std::string, std::vector<std::pair<int64_t, int64_t>>> halts_;
+  std::map<std::string, int> kline_requests_;
+  std::atomic<int> info_requests_{0};
   std::atomic<int> stream_connections_{0}, api_connections_{0}, cut_streams_{0}, cut_api_{0}, most_messages_a_second_{0};
   std::atomic<int64_t> last_order_id_{1000};
   std::unique_ptr<test_peer::Peer> peer_;  // last: its threads use what is above

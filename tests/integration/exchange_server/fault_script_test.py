@@ -127,6 +127,25 @@ class ControlTest(ExchangeTest):
         self.assertNotEqual(self.exchange.price(), before)
         self.assertEqual(self.exchange.step(3)["candles_played"], played + 4)
 
+    def test_no_candle_where_nobody_may_trade(self):
+        def last_opens():
+            return {symbol: self.client.public("/api/v3/klines", {"symbol": symbol, "interval": "1m", "limit": 1}).json[0][0] for symbol in ("BTCUSDT", "ETHUSDT")}
+        before = last_opens()
+        self.exchange.act("status_changed", symbol="ETHUSDT", status="HALT")
+        self.exchange.step(3)
+        self.assertEqual({"BTCUSDT": before["BTCUSDT"] + 180_000, "ETHUSDT": before["ETHUSDT"]}, last_opens())
+        # Where all stand still the time goes on all the same, half a step at a time too.
+        self.exchange.act("status_changed", symbol="BTCUSDT", status="BREAK")
+        played = self.exchange.control("GET", "/status")["candles_played"]
+        for half in ("open", "open", "close", "close"):
+            self.exchange.control("POST", "/step", {"to": half})
+        self.assertEqual(played + 1, self.exchange.control("GET", "/status")["candles_played"])
+        self.assertEqual({"BTCUSDT": before["BTCUSDT"] + 180_000, "ETHUSDT": before["ETHUSDT"]}, last_opens())
+        for symbol in before:
+            self.exchange.act("status_changed", symbol=symbol, status="TRADING")
+        self.exchange.step(1)
+        self.assertEqual({symbol: open_ms + 300_000 for symbol, open_ms in before.items()}, last_opens())
+
     def test_pause_and_resume(self):
         self.assertTrue(self.exchange.control("POST", "/pause")["is_paused"])
         self.assertFalse(self.exchange.control("POST", "/resume")["is_paused"])

@@ -9,8 +9,8 @@ import urllib.error
 import urllib.request
 
 import support
-from support import HostTest, wait_for
 from exchange import Exchange
+from support import HostTest, wait_for
 
 BOTS = ["btc: {symbol: BTCUSDT, strategy: volatile, trade_amount: 1000}"]
 

@@ -92,13 +92,13 @@ void RequestBudget::turn_windows(const Instant& now) {
     if (number < windows_[i].number) windows_[i].number = number;
     if (number == windows_[i].number) continue;
     // More than one window on, what was counted ahead is over as well.
-    windows_[i] = {number, number == windows_[i].number + 1 ? windows_[i].next : 0, 0};
+    windows_[i] = {number, 0, number == windows_[i].number + 1 ? windows_[i].next : 0, 0};
   }
 }
 
 int64_t RequestBudget::used(size_t limit, const Instant& now) {
   turn_windows(now);
-  return windows_.at(limit).counted + in_flight(limits_[limit].kind);
+  return windows_.at(limit).counted() + in_flight(limits_[limit].kind);
 }
 
 RequestBudget::Permit RequestBudget::ask(Purpose purpose, const RequestCost& cost, const Instant& now) {
@@ -109,7 +109,7 @@ RequestBudget::Permit RequestBudget::ask(Purpose purpose, const RequestCost& cos
     const int64_t asked = cost_of(limit.kind, cost);
     if (asked == 0) continue;
     const int64_t allowed = limit.limit * share_percent(purpose) / 100;
-    if (windows_[i].counted + in_flight(limit.kind) + asked <= allowed) continue;
+    if (windows_[i].counted() + in_flight(limit.kind) + asked <= allowed) continue;
     const int64_t next_window_server_ms = (windows_[i].number + 1) * limit.interval_ms + window_guard_ms;
     return {0, now.steady_ms + std::max<int64_t>(1, next_window_server_ms - now.server_ms),
             "the limit of " + std::to_string(limit.limit) + " " + std::string(name_of(limit.kind)) + " in " + std::to_string(limit.interval_ms / 1000) + " s" +
@@ -133,7 +133,7 @@ void RequestBudget::finish(uint64_t ticket, const std::vector<ReportedUse>& repo
     const bool told = std::any_of(reported.begin(), reported.end(), [&](const ReportedUse& use) { return use.kind == limits_[i].kind && use.interval_ms == limits_[i].interval_ms; });
     // A request that began in the window before may have been reported there: then it counts here as well.
     const bool began_here = (now.server_ms - sent_ago_ms - window_guard_ms) / limits_[i].interval_ms == windows_[i].number;
-    if (!told || !began_here) windows_[i].counted += cost_of(limits_[i].kind, cost);
+    if (!told || !began_here) windows_[i].untold += cost_of(limits_[i].kind, cost);
   }
   report(reported, now);
   refusals_in_a_row_ = blocked(now) ? refusals_in_a_row_ : 0;
@@ -143,7 +143,7 @@ void RequestBudget::report(const std::vector<ReportedUse>& reported, const Insta
   turn_windows(now);
   for (size_t i = 0; i < limits_.size(); ++i)
     for (const ReportedUse& use : reported)
-      if (use.kind == limits_[i].kind && use.interval_ms == limits_[i].interval_ms) windows_[i].counted = std::max(windows_[i].counted, use.used);
+      if (use.kind == limits_[i].kind && use.interval_ms == limits_[i].interval_ms) windows_[i].told = std::max(windows_[i].told, use.used);
 }
 
 void RequestBudget::block(int64_t until_steady_ms) { blocked_until_ms_ = std::max(blocked_until_ms_, until_steady_ms); }
@@ -156,7 +156,7 @@ void RequestBudget::refused(uint64_t ticket, RefusalKind kind, int64_t retry_aft
   const bool same_storm = flight->second.sent_steady_ms < blocked_until_ms_;
   flights_.erase(flight);
   turn_windows(now);
-  for (size_t i = 0; i < limits_.size(); ++i) windows_[i].counted += cost_of(limits_[i].kind, cost);
+  for (size_t i = 0; i < limits_.size(); ++i) windows_[i].untold += cost_of(limits_[i].kind, cost);
   const Pause pause = default_pause(kind);
   constexpr int most_doublings = 20;
   if (!same_storm) ++refusals_in_a_row_;

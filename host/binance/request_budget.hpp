@@ -87,8 +87,10 @@ public:
 private:
   struct Window {
     int64_t number = -1;  // server time / interval
-    int64_t counted = 0;  // ended requests, or what the exchange reported
-    int64_t next = 0;     // of those, what the exchange may have counted in the window after this one
+    int64_t told = 0;     // the most that the exchange reported
+    int64_t untold = 0;   // ended requests that no report of their own tells of; one of another may or may not include them
+    int64_t next = 0;     // what the exchange may have counted in the window after this one
+    int64_t counted() const { return told + untold; }
   };
   struct Flight {
     RequestCost cost;

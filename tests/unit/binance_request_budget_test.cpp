@@ -119,6 +119,18 @@ TEST_CASE("a refusal stops everything until its time, with a pause that grows wh
   CHECK(refuse(now_ms, RefusalKind::firewall, -1) == 30'000);
 }
 
+TEST_CASE("a refused request counts beside what the report of an earlier one says") {
+  RequestBudget budget;
+  budget.set_limits({{LimitKind::orders, 10'000, 100}});
+  const auto first = budget.ask(Purpose::protection, {1, 2, false}, at(1'000)), second = budget.ask(Purpose::protection, {1, 2, false}, at(1'000));
+  // The exchange counted the first, then the second; the refusal of the second was here before the first one's answer.
+  budget.refused(second.ticket, RefusalKind::too_many, 0, at(1'100));
+  budget.finish(first.ticket, {{LimitKind::orders, 10'000, 2}}, at(1'200));
+  const auto& limits = budget.limits();
+  const auto orders = std::find_if(limits.begin(), limits.end(), [](const RequestLimit& limit) { return limit.kind == LimitKind::orders; });
+  CHECK(budget.used(static_cast<size_t>(orders - limits.begin()), at(1'200)) == 4);
+}
+
 namespace {
 
 // The exchange, as an independent judge: counts in its own windows, refuses at random, and bans who sends too early.

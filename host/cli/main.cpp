@@ -7,6 +7,7 @@
 #include "core/parameter.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/run.hpp"
+#include "host/config/secrets.hpp"
 #include "host/engine/explain_role.hpp"
 #include "host/plugin/worker_main.hpp"
 #include "host/validate/child.hpp"
@@ -58,6 +59,7 @@ int dispatch(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   using namespace stratdock;
+  forbid_core_files();
   // A worker is started with nothing but its name, its role and one socket.
   if (argc == 2 && std::strcmp(argv[1], "worker") == 0) return worker_main(worker_socket_fd);
   if (argc == 2 && std::strcmp(argv[1], validate::child_role) == 0) return validate::child_main(worker_socket_fd);

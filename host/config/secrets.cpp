@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +180,14 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 void Secret::wipe() {
   explicit_bzero(value_.data(), value_.size());
   value_.clear();
+}
+
+void forbid_core_files() {
+  // Zero would do for files, but a handler that core_pattern names is asked regardless; one byte keeps the kernel from both
+  // (do_coredump() in its fs/coredump.c).
+  const rlimit limit{1, 1};
+  // One that cannot be set was lower before.
+  (void)setrlimit(RLIMIT_CORE, &limit);
 }
 
 SecretsResult load_secrets(Mode mode, const std::filesystem::path& file, const Environment& environment) {

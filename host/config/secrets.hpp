@@ -43,6 +43,9 @@ struct SecretsResult {
   ConfigurationErrors errors;  // every fault; empty: use the secrets. Never names a value.
 };
 
+// Neither this process nor any that it starts leaves a core file, on the disk or with a crash handler: keys would be in it.
+void forbid_core_files();
+
 // The secrets of one mode. A variable of the environment wins over the file. A missing file is no error, and missing
 // keys are none either: whether a mode needs them is for the caller to say. `file` is the .env file, usually beside the
 // configuration.

@@ -3,6 +3,7 @@ import datetime
 import decimal
 import os
 import random
+import resource
 import signal
 import sqlite3
 import time
@@ -165,6 +166,8 @@ class WireTest(HostTest):
         return exchange
 
     def test_keys_appear_nowhere(self):
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (most, most))
         exchange = self.small_exchange()
         host = self.wired_host(exchange, BOTS[:1]).start()
         exchange.step("open")
@@ -176,7 +179,16 @@ class WireTest(HostTest):
         for pid in host.roles()["worker"] + host.roles()["dashboard"]:
             with open(f"/proc/{pid}/environ", "rb") as environment:
                 self.assertNotIn(exchange.secret.encode(), environment.read())
+        # A crash leaves no memory behind, whatever its user's shell allows.
+        for pid in [pid for pids in host.roles().values() for pid in pids]:
+            with open(f"/proc/{pid}/limits", encoding="ascii") as limits:
+                core, = [line.split() for line in limits if line.startswith("Max core file size")]
+            self.assertIn(core[4:6], (["0", "0"], ["1", "1"]))
+        engine, = host.roles()["engine"]
+        os.kill(engine, signal.SIGSEGV)
+        wait_for("another engine", lambda: [pid for pid in host.roles()["engine"] if pid != engine])
         self.assertEqual(0, host.stop())
+        self.assertEqual([], [name for _, _, files in os.walk(host.folder) for name in files if name.startswith("core")])
         for folder, _, files in os.walk(host.folder):
             for name in files:
                 if name == ".env" or name.startswith("doorbell"):

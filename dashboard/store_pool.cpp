@@ -6,7 +6,7 @@ namespace stratdock::dashboard {
 
 namespace {
 constexpr size_t most_free = 6;  // request threads, the watcher, one to spare
-constexpr int64_t prices_every_ms = 30'000;  // as often as the engine asks the exchange
+constexpr int64_t prices_asked_every_ms = 30'000;  // as often as the engine asks the exchange
 constexpr int64_t ask_again_ms = 60'000;  // half of what the engine gives an asking
 }
 
@@ -85,7 +85,7 @@ Status StorePool::ask_for_chart(int64_t bot_id, const std::string& bot, int64_t 
 void StorePool::ask_for_prices(int64_t now_ms) {
   {
     const std::lock_guard lock(charts_mutex_);
-    if (const int64_t age_ms = now_ms - prices_asked_ms_; age_ms >= 0 && age_ms < prices_every_ms) return;
+    if (const int64_t age_ms = now_ms - prices_asked_ms_; age_ms >= 0 && age_ms < prices_asked_every_ms) return;
     prices_asked_ms_ = now_ms;
   }
   store::CommandRow row;

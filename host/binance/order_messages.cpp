@@ -136,7 +136,8 @@ ListLeg read_leg(const MessageReader& leg, const char* symbol, const char* order
 std::optional<Error> read_refusal(const MessageReader& value) {
   if (!value.is_object() || !value.has("code") || !value.has("msg")) return {};
   const int64_t code = std::clamp<int64_t>(value.integer("code"), INT32_MIN, INT32_MAX);
-  return Error{short_quote(value.text("msg"), 200), {}, static_cast<int>(code)};
+  const std::string reason = short_quote(value.text("msg"), 200);
+  return Error{reason.empty() ? "the exchange gave no reason" : reason, {}, static_cast<int>(code)};
 }
 
 OrderReport read_order(const MessageReader& message) {

@@ -67,6 +67,10 @@ TEST_CASE("events to come are told from broken ones") {
 
 TEST_CASE("answers on a stream connection carry their id, and errors theirs") {
   CHECK(only<StreamAnswer>(parse_stream_message(R"({"result":null,"id":1})")).id == "1");
+  const StreamAnswer silent = only<StreamAnswer>(parse_stream_message(R"({"error":{"code":2,"msg":""},"id":"x"})"));
+  REQUIRE(silent.error);
+  CHECK(silent.error->code == 2);
+  CHECK(silent.error->message == "the exchange gave no reason");
   CHECK(only<StreamAnswer>(parse_stream_message(R"({"result":["a@trade"],"id":"x"})")).result == R"(["a@trade"])");
   for (const char* text : {R"({"code":2,"msg":"Invalid request: unknown variant"})",
                            R"({"error":{"code":2,"msg":"Invalid request"},"id":9})"}) {

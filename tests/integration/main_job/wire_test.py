@@ -45,6 +45,9 @@ class Journal:
         marks = dict(self.database.execute("SELECT key, value FROM meta WHERE key='position_ms' UNION ALL SELECT key, value FROM paper WHERE key='pending_evaluation'").fetchall())
         return int(marks.get("position_ms") or 0) >= close_ms and not marks.get("pending_evaluation")
 
+    def unfinished(self):
+        return self.database.execute("SELECT id, at_ms, bot_id, purpose, state, answer FROM intents WHERE state NOT IN ('filled','canceled','rejected') ORDER BY id DESC LIMIT 8").fetchall()
+
     def quiet(self, exchange):
         """Both sides know the same orders, and nothing is on its way."""
         return self.one("SELECT count(*) FROM intents WHERE state IN ('journaled','sent','unknown')") == 0 and exchange.open_orders() == self.open_orders()
@@ -72,6 +75,12 @@ class WireTest(HostTest):
         declare(host, exchange, bots, **options)
         return host
 
+    def wait_on_both(self, journal, exchange, what, condition):
+        try:
+            wait_for(what, lambda: condition() and journal.quiet(exchange), every_s=0.001)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; intents {journal.unfinished()}, open orders journaled {journal.open_orders()}, at the exchange {exchange.open_orders()}") from error
+
     def play(self, exchange, host, close_ms, until_ms, kills=0):
         """Moves the market from the candle that closed at `close_ms` on, as soon as the host has done with each; kills the engine now and then."""
         chance = random.Random(support.seed())
@@ -81,14 +90,14 @@ class WireTest(HostTest):
         began, candles = time.monotonic(), 0
 
         def settled(at_ms):
-            wait_for(f"the close of {at_ms} is decided on", lambda: journal.decided_on(at_ms) and journal.quiet(exchange), every_s=0.001)
+            self.wait_on_both(journal, exchange, f"the close of {at_ms} is decided on", lambda: journal.decided_on(at_ms))
 
         settled(close_ms)
         while close_ms < until_ms:
             fills_are_due = journal.waits_for_fills()
             exchange.step("open")
             if fills_are_due:
-                wait_for(f"what was filled after {close_ms} is booked", lambda: not journal.waits_for_fills() and journal.quiet(exchange), every_s=0.001)
+                self.wait_on_both(journal, exchange, f"what was filled after {close_ms} is booked", lambda: not journal.waits_for_fills())
             if close_ms in killed:
                 engine, = host.roles()["engine"]
                 os.kill(engine, signal.SIGKILL)

@@ -1,5 +1,5 @@
 // When to ask again after an exchange that refused or did not answer: pauses that double, up to a longest.
-// A plain value of one thread; times are milliseconds of the account's own clock.
+// A plain value of one thread; times are milliseconds of one clock, the account's own where orders are sent.
 #pragma once
 
 #include <algorithm>
@@ -8,10 +8,9 @@
 namespace stratdock {
 
 struct Retry {
-  static constexpr int64_t first_pause_ms = 5'000, longest_pause_ms = 900'000;
-
   int failures = 0;           // in a row
   int64_t not_before_ms = 0;  // 0: at once
+  int64_t first_pause_ms = 5'000, longest_pause_ms = 900'000;
 
   bool due(int64_t now_ms) const { return now_ms >= not_before_ms; }
   void failed(int64_t now_ms) {

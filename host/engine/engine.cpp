@@ -37,19 +37,6 @@ private:
 
 }  // namespace
 
-int64_t wall_clock_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-// The pace of the market is kept on a clock that nobody sets.
-int64_t steady_clock_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
 int64_t Engine::next_due_ms() const {
   if (!next_step_) return INT64_MAX;
   if (configuration_.market.speed.kind == Speed::Kind::full || configuration_.market.source == MarketSource::exchange) return 0;

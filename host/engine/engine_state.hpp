@@ -17,6 +17,7 @@
 #include "core/backtest.hpp"
 #include "host/config/config.hpp"
 #include "host/engine/bot_log.hpp"
+#include "host/engine/clocks.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/exchange_link.hpp"
 #include "host/engine/explain_desk.hpp"
@@ -214,7 +215,7 @@ private:
   std::optional<PendingRound> round_;
   std::vector<store::CommandRow> deferred_;       // commands that wait for a busy plugin, or behind one that does; journaled
   bool reload_wanted_ = false;                    // the configuration was changed while a round ran
-  std::map<std::string, std::string> written_;    // paper values as journaled last, of those that seldom change
+  std::map<std::string, std::string> written_;    // paper values as journaled last
   std::map<std::string, int64_t> window_candles_;  // what a strategy with its parameters asks for
   FeedBook feeds_;
   std::map<int64_t, int64_t> last_evaluation_ms_; // market time
@@ -239,10 +240,5 @@ private:
   std::map<std::string, int> worker_pids_;      // by plugin file, as published
   std::map<std::string, int> worker_restarts_;  // other workers since the first one, swaps included
 };
-
-// The time of day: for what people read. It may jump.
-int64_t wall_clock_ms();
-// Counts on while the machine sleeps and is set by nobody: for every pace and pause.
-int64_t steady_clock_ms();
 
 }  // namespace stratdock

@@ -1,7 +1,6 @@
 #include "host/engine/exchange_link.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <set>
 #include <variant>
@@ -9,6 +8,7 @@
 #include "host/binance/live_candle_source.hpp"
 #include "host/binance/order_channel.hpp"
 #include "host/binance/user_stream.hpp"
+#include "host/engine/clocks.hpp"
 
 namespace stratdock {
 namespace {
@@ -21,8 +21,6 @@ constexpr int64_t rules_every_ms = 15 * minute_ms;  // filters change while one 
 constexpr int64_t holdings_every_ms = 20'000, holdings_again_ms = 5'000;
 constexpr int64_t prices_every_ms = 30'000;         // weight 4, and only while somebody looks
 constexpr size_t candles_in_memory = 2'000;         // of a symbol; older ones are the journal's
-
-int64_t wall_now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 Result<Endpoints> endpoints_for(const Configuration& configuration) {
   if (!configuration.exchange.url.empty()) return paper_endpoints(configuration.exchange.url, configuration.exchange.certificate.string());
@@ -250,7 +248,7 @@ Result<std::vector<Fill>> Link::fills_of(const std::string& symbol, int64_t orde
 
 Result<std::map<std::string, stratdock::Balance>> Link::balances() {
   if (holdings_known_) return holdings_.balances;
-  const int64_t asked_ms = wall_now_ms();
+  const int64_t asked_ms = wall_clock_ms();
   told_since_.clear();
   const auto reply = wait<AccountReport>([&](ReplyHandler<AccountReport> handler) { return rest_.account(std::move(handler)); });
   if (!reply) return tl::unexpected(reply.error());
@@ -263,7 +261,7 @@ void Link::look_at_holdings(int64_t now_ms) {
   if (!account_ || asking_holdings_ || now_ms < holdings_due_ms_) return;
   holdings_due_ms_ = now_ms + holdings_again_ms;
   told_since_.clear();
-  const Status started = rest_.account([this, asked_ms = wall_now_ms()](const Reply<AccountReport>& reply) {
+  const Status started = rest_.account([this, asked_ms = wall_clock_ms()](const Reply<AccountReport>& reply) {
     asking_holdings_ = false;
     if (reply.ok()) take_holdings(*reply.value, asked_ms);
   });

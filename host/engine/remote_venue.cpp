@@ -7,6 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/retry.hpp"
+#include "host/engine/clocks.hpp"
+
 namespace stratdock {
 namespace {
 
@@ -20,6 +23,10 @@ struct Told {
   bool heard_of = false;
 };
 
+// The exchange numbers the orders of each symbol for themselves.
+using OrderKey = std::pair<std::string, int64_t>;
+OrderKey key_of(const Order& order) { return {order.symbol, order.order_id}; }
+
 // How far an order has come; only forwards is news.
 int stage(OrderStatus status) {
   if (is_terminal(status)) return 3;
@@ -27,17 +34,23 @@ int stage(OrderStatus status) {
 }
 
 // Finished orders are remembered for as long as late reports of them may come.
-constexpr size_t remembered_orders = 2'000;
+// That state() names them all is paid for before every order.
+constexpr size_t remembered_orders = 300;
+
+// Of questions that were not answered.
+constexpr Retry unasked{.failures = 0, .not_before_ms = 0, .first_pause_ms = 1'000, .longest_pause_ms = 30'000};
 
 class RemoteVenue final : public Venue, private ExchangePort {
 public:
   RemoteVenue(ExchangeSession& session, const CandleSource& source, RemoteVenueOptions options)
-      : session_(session), source_(source), options_(std::move(options)) {}
+      : session_(session), source_(source), options_(std::move(options)) {
+    if (!options_.steady_ms) options_.steady_ms = steady_clock_ms;
+  }
 
   ExchangePort& port() override { return *this; }
   std::map<std::string, Balance> balances() const override { return session_.holdings().balances; }
   int64_t balances_ms() const override { return session_.holdings().at_ms; }
-  bool has_news() override { return session_.has_events(); }
+  bool has_news() override { return session_.has_events() || (must_ask_ && ask_again_.due(options_.steady_ms())); }
 
   Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
   Status restore(Account& account, std::string_view state) override;
@@ -72,13 +85,15 @@ private:
   ExchangeSession& session_;
   const CandleSource& source_;
   RemoteVenueOptions options_;
-  std::map<int64_t, Told> told_;  // by order id
+  std::map<OrderKey, Told> told_;
+  std::deque<OrderKey> ended_;  // of those, the finished ones, the longest finished first
   struct Heard {
     Order order;
     std::vector<Fill> fills;
   };
   std::deque<Heard> answers_;  // of own calls, not told yet
   bool must_ask_ = false;
+  Retry ask_again_ = unasked;  // by the steady clock
 };
 
 Submission RemoteVenue::submit(const Intent& intent) {
@@ -107,7 +122,7 @@ void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account&
   Decimal executed;
   std::vector<const Fill*> fresh;
   {
-    const Told& told = told_[order.order_id];
+    const Told& told = told_[key_of(order)];
     executed = told.executed;
     for (const Fill& fill : fills) {
       const auto same = [&](const Fill* other) { return other->trade_id == fill.trade_id; };
@@ -120,7 +135,7 @@ void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account&
   const bool whole = executed >= order.executed_quantity;
   if (!whole) must_ask_ = true;
   for (const Fill* fill : fresh) {
-    Told& told = told_[order.order_id];
+    Told& told = told_[key_of(order)];
     told.trades.insert(fill->trade_id);
     told.executed += fill->quantity;
     told.executed_quote += fill->quote_quantity;
@@ -132,7 +147,7 @@ void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account&
 
 // One event, booked at once: what state() calls told is what the account has, also when booking it sends an order.
 void RemoteVenue::tell(ExchangeEvent::Kind kind, const Order& order, bool whole, const Fill* fill, Account& account) {
-  Told& told = told_[order.order_id];
+  Told& told = told_[key_of(order)];
   Order now = order;
   if (!whole) {
     now.executed_quantity = told.executed;
@@ -143,6 +158,7 @@ void RemoteVenue::tell(ExchangeEvent::Kind kind, const Order& order, bool whole,
   const bool further = !told.heard_of || stage(now.status) > stage(told.status);
   if (kind == ExchangeEvent::Kind::order_changed && !further) return;
   if (further) told.status = now.status;
+  if (further && is_terminal(now.status)) ended_.push_back(key_of(order));
   told.heard_of = true;
   account.set_time(std::max(account.now_ms(), now.update_ms));
   account.on_exchange_events({{kind, now, fill == nullptr ? Fill{} : *fill}});
@@ -156,7 +172,7 @@ void RemoteVenue::hear(const SessionEvent& event, Account& account) {
       return;
     case SessionEvent::Kind::order: break;
   }
-  if (!account.knows_client_id(event.order.client_id) && !told_.contains(event.order.order_id)) {
+  if (!account.knows_client_id(event.order.client_id) && !told_.contains(key_of(event.order))) {
     if (event.fill) book_foreign(event.order, *event.fill, account);
     return;
   }
@@ -193,20 +209,23 @@ Status RemoteVenue::ask(Account& account) {
       for (const OrderRequest* leg : {&intent.list.above, &intent.list.below}) wanted.emplace_back(intent.symbol, leg->client_id);
   }
   for (const auto& [symbol, client_id] : wanted) {
-    if (!ask_about(symbol, client_id, account)) break;
+    if (ask_about(symbol, client_id, account)) continue;
+    ask_again_.failed(options_.steady_ms());
+    return {};
   }
+  ask_again_ = unasked;
   return {};
 }
 
 bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client_id, Account& account) {
   const auto order = session_.find_order(symbol, client_id);
   if (!order) {
-    must_ask_ = true;  // again with the next news
+    must_ask_ = true;
     return false;
   }
   if (!*order) return true;
   std::vector<Fill> fills;
-  const auto told = told_.find((**order).order_id);
+  const auto told = told_.find(key_of(**order));
   if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
     auto found = session_.fills_of(symbol, (**order).order_id);
     if (!found) {
@@ -292,14 +311,16 @@ Status RemoteVenue::restore(Account& account, std::string_view state) {
   try {
     const Json parsed = Json::parse(state);
     for (const auto& row : parsed.at("orders")) {
-      Told& told = told_[row.at(0).get<int64_t>()];
+      const OrderKey key{row.at(0).get<std::string>(), row.at(1).get<int64_t>()};
+      Told& told = told_[key];
       told.heard_of = true;
-      told.status = static_cast<OrderStatus>(row.at(1).get<int>());
-      const auto executed = Decimal::parse(row.at(2).get<std::string>()), executed_quote = Decimal::parse(row.at(3).get<std::string>());
+      told.status = static_cast<OrderStatus>(row.at(2).get<int>());
+      const auto executed = Decimal::parse(row.at(3).get<std::string>()), executed_quote = Decimal::parse(row.at(4).get<std::string>());
       if (!executed || !executed_quote) return failure("reading what the exchange had told: an order's quantities are no decimals");
       told.executed = *executed;
       told.executed_quote = *executed_quote;
-      for (const auto& trade : row.at(4)) told.trades.insert(trade.get<int64_t>());
+      for (const auto& trade : row.at(5)) told.trades.insert(trade.get<int64_t>());
+      if (is_terminal(told.status)) ended_.push_back(key);
     }
   } catch (const Json::exception& error) {
     return failure(std::string("reading what the exchange had told: ") + error.what());
@@ -327,12 +348,17 @@ Status RemoteVenue::restore(Account& account, std::string_view state) {
 
 std::string RemoteVenue::state() const {
   Json orders = Json::array();
-  for (const auto& [id, told] : told_) orders.push_back(Json::array({id, static_cast<int>(told.status), told.executed.text(), told.executed_quote.text(), told.trades}));
+  const auto put = [&](const OrderKey& key, const Told& told) {
+    orders.push_back(Json::array({key.first, key.second, static_cast<int>(told.status), told.executed.text(), told.executed_quote.text(), told.trades}));
+  };
+  for (const auto& [key, told] : told_)
+    if (!is_terminal(told.status)) put(key, told);
+  for (const OrderKey& key : ended_) put(key, told_.at(key));  // in the order in which they will be forgotten
   return Json{{"orders", orders}}.dump();
 }
 
 void RemoteVenue::forget_old() {
-  for (auto at = told_.begin(); at != told_.end() && told_.size() > remembered_orders;) at = is_terminal(at->second.status) ? told_.erase(at) : std::next(at);
+  for (; ended_.size() > remembered_orders; ended_.pop_front()) told_.erase(ended_.front());
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 //
 // Thread rule: the engine's thread. Invariant: a trade is told once, whichever way and however often the exchange shows it
 // (keyed by symbol and trade id); a finished order never comes back to life; an order is sent only after `make_durable` has
-// returned, and never again.
+// returned, and never again. What could not be asked is asked again by itself, first after a second, then at growing pauses
+// of at most half a minute: has_news() says when.
 #pragma once
 
 #include <functional>
@@ -21,6 +22,8 @@ struct RemoteVenueOptions {
   std::function<void(const std::string&)> tell;
   // The same where the books cannot follow: it took what belongs to bots.
   std::function<void(const std::string&)> disagree;
+  // Milliseconds of a clock that only goes forwards; null: the machine's.
+  std::function<int64_t()> steady_ms;
 };
 
 // Both must outlive it.

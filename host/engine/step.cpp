@@ -24,22 +24,20 @@ Status Engine::commit_batch() {
   if (!in_batch_) return {};
   recorder_->write_rest();
   Status status = recorder_->take_status();
-  auto put = [&](const char* key, const std::string& value) {
-    if (status) status = journal_->put_paper(key, value);
+  // Most of it stays as it is from one commit to the next.
+  auto put = [&](const std::string& key, std::string value) {
+    std::string& before = written_[key];
+    if (!status || value == before) return;
+    status = journal_->put_paper(key.c_str(), value);
+    before = std::move(value);
   };
   put("exchange", venue_->state());
   put("account", encode_memory(remember(*account_)));
   nlohmann::json closes = nlohmann::json::array();
   for (auto [bot, command] : pending_closes_) closes.push_back({bot, command});
   put("pending_closes", closes.dump());
-  auto put_seldom = [&](const std::string& key, std::string value) {
-    std::string& before = written_[key];
-    if (value == before) return;
-    put(key.c_str(), value);
-    before = std::move(value);
-  };
-  put_seldom("pending_evaluation", evaluation_mark());
-  put_seldom("deferred_commands", encode_commands(deferred_));
+  put("pending_evaluation", evaluation_mark());
+  put("deferred_commands", encode_commands(deferred_));
   if (status) status = journal_->put_meta("position_ms", std::to_string(position_ms_));
   if (status) status = journal_->put_meta("last_command_id", std::to_string(last_command_id_));
   if (status) status = journal_->commit();
@@ -47,6 +45,7 @@ Status Engine::commit_batch() {
   if (!status) {
     journal_->rollback();
     recorder_->forget();
+    written_.clear();
     return status;
   }
   recorder_->flush_lines();

@@ -68,6 +68,8 @@ public:
     return {Submission::Kind::accepted, *orders, {}, {}};  // a cancel whose answer is lost is asked again: other tests show that
   }
   Result<std::optional<Order>> find_order(const std::string& symbol, const std::string& client_id) override {
+    ++questions;
+    if (is_deaf) return failure("asking for the order " + client_id + ": no answer within 5 s");
     auto order = exchange_.find_order(symbol, client_id);
     if (!order) return std::optional<Order>{};
     return std::optional<Order>{*order};
@@ -99,7 +101,8 @@ public:
   bool has_events() override { return exchange_.has_events() || !waiting_.empty(); }
 
   std::map<std::string, int> sent;
-  bool is_behind = false;
+  bool is_behind = false, is_deaf = false;
+  int questions = 0;
 
 private:
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
@@ -209,7 +212,7 @@ Outside trades_outside(const std::vector<Candle>& candles, std::mt19937_64 advic
   std::vector<std::string> told, disagreements;
   int durable = 0;
   const RemoteVenueOptions options{[&] { return ++durable, Status{}; }, [&](const std::string& line) { told.push_back(line); },
-                                   [&](const std::string& line) { disagreements.push_back(line); }};
+                                   [&](const std::string& line) { disagreements.push_back(line); }, {}};
   auto venue = make_remote_venue(wire, source, options);
   struct Relay : ExchangePort {  // the account outlives a venue here, which it does not in the engine
     std::unique_ptr<Venue>* venue = nullptr;
@@ -293,3 +296,120 @@ TEST_CASE("a candle that comes before the news of what was filled in it is decid
 TEST_CASE("answers that are lost double no order and lose none") { compare({0.2, 0.2, 0.2, 0.3, false}, 0); }
 
 TEST_CASE("a venue made anew from its state goes on as if nothing had been") { compare({0.2, 0.2, 0.2, 0.2, true}, 7); }
+
+TEST_CASE("orders and trades of two symbols may have the same numbers") {
+  // As on the exchange, where every symbol counts for itself.
+  struct Numbers : ExchangeSession {
+    Symbol rules[2] = {btc().rules, btc().rules};
+    std::vector<Order> orders;
+    Holdings known{{{"USDT", {d("1000"), {}}}}, 0};
+    Numbers() { rules[1].name = "ETHUSDT", rules[1].base_asset = "ETH"; }
+    const Symbol* find_symbol(std::string_view name) const override { return name == rules[0].name ? &rules[0] : name == rules[1].name ? &rules[1] : nullptr; }
+    Result<int64_t> send_time_ms() override { return 0; }
+    Submission place_order(const OrderRequest& request, int64_t) override {
+      Order order;
+      order.order_id = 7;
+      order.client_id = request.client_id, order.symbol = request.symbol, order.side = request.side, order.type = request.type;
+      order.status = OrderStatus::filled;
+      order.quantity = order.executed_quantity = d("1");
+      order.executed_quote_quantity = d("100");
+      Fill fill;
+      fill.trade_id = 3, fill.order_id = order.order_id, fill.client_id = request.client_id, fill.symbol = request.symbol, fill.side = request.side;
+      fill.price = fill.quote_quantity = d("100"), fill.quantity = d("1"), fill.commission_asset = "USDT";
+      return {Submission::Kind::accepted, {order}, {}, {fill}};
+    }
+    Submission place_list(const OrderListRequest& request, int64_t) override {
+      Submission answer;
+      for (const OrderRequest* leg : {&request.above, &request.below}) {
+        Order order;
+        order.order_id = leg == &request.above ? 8 : 9, order.list_id = 1;
+        order.client_id = leg->client_id, order.symbol = request.symbol, order.side = Side::sell, order.type = leg->type, order.quantity = leg->quantity;
+        answer.orders.push_back(order);
+      }
+      return answer;
+    }
+    Submission cancel_list(const std::string&, int64_t, int64_t) override { return {}; }
+    Result<std::optional<Order>> find_order(const std::string&, const std::string&) override { return std::optional<Order>{}; }
+    Result<std::vector<Fill>> fills_of(const std::string&, int64_t) override { return std::vector<Fill>{}; }
+    Result<std::map<std::string, Balance>> balances() override { return known.balances; }
+    const Holdings& holdings() const override { return known; }
+    bool has_events() override { return false; }
+    std::vector<SessionEvent> take_events() override { return {}; }
+  } session;
+  OneSymbol source;
+  const auto ignore = [](const std::string&) {};
+  const auto venue = make_remote_venue(session, source, {[] { return Status{}; }, ignore, ignore, {}});
+  Trades trades;
+  Account account(venue->port(), trades, {}, "outside");
+  REQUIRE(venue->begin(account, {}, start_ms));
+  Bot first = one_bot(), second = one_bot();
+  second.id = 2;
+  second.settings.name = "two";
+  second.settings.symbol = second.symbol = "ETHUSDT";
+  Decision buy;
+  buy.action = Action::buy;
+  for (const Bot& bot : {first, second}) {
+    account.set_price(bot.symbol, d("100"));
+    account.add_bot(bot);
+    REQUIRE(account.apply(bot.id, BotEvent::start, "", "test"));
+    account.on_decision(bot.id, buy);
+    REQUIRE(venue->settle(account));
+    CHECK(account.find_bot(bot.id)->quantity == d("1"));
+  }
+  const std::string state = venue->state();
+  const auto anew = make_remote_venue(session, source, {[] { return Status{}; }, ignore, ignore, {}});
+  REQUIRE(anew->restore(account, state));
+  CHECK(anew->state() == state);
+}
+
+TEST_CASE("what could not be asked is asked again at growing pauses, without any news") {
+  std::mt19937_64 random(1);
+  PaperExchange exchange(fees());
+  exchange.set_symbol(btc().rules);
+  exchange.deposit("USDT", d("1000"));
+  Wire wire(exchange, {0, 0, 0, 1, false}, random);  // no answer to any order
+  OneSymbol source;
+  int64_t now_ms = 1'000'000;
+  const auto ignore = [](const std::string&) {};
+  const auto venue = make_remote_venue(wire, source, {[] { return Status{}; }, ignore, ignore, [&] { return now_ms; }});
+  Trades trades;
+  Account account(venue->port(), trades, {}, "outside");
+  REQUIRE(venue->begin(account, {}, start_ms));
+  account.add_bot(one_bot());
+  REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+  const Candle candle{start_ms, 100, 101, 99, 100, 1'000};
+  exchange.set_time(start_ms);
+  exchange.begin_candle("BTCUSDT", candle);
+  exchange.set_time(start_ms + interval_ms);
+  exchange.end_candle("BTCUSDT");
+  REQUIRE(venue->trade(account, {start_ms + interval_ms, {{0, candle}}}));
+
+  wire.is_deaf = true;
+  Decision decision;
+  decision.action = Action::buy;
+  account.on_decision(1, decision);
+  REQUIRE(account.has_unknown());
+  REQUIRE(venue->settle(account));
+  (void)wire.take_events();  // what the exchange tells of it is lost as well
+  REQUIRE(wire.questions == 1);
+  int64_t pause_ms = 1'000;
+  for (int question = 2; question < 9; ++question) {
+    INFO("question " << question);
+    now_ms += pause_ms - 1;
+    CHECK(!venue->has_news());
+    now_ms += 1;
+    REQUIRE(venue->has_news());
+    REQUIRE(venue->settle(account));
+    CHECK(wire.questions == question);
+    pause_ms = std::min<int64_t>(2 * pause_ms, 30'000);
+  }
+  wire.is_deaf = false;
+  now_ms += pause_ms;
+  REQUIRE(venue->has_news());
+  REQUIRE(venue->settle(account));
+  CHECK(!account.has_unknown());
+  CHECK(account.open_intents().size() == 1);
+  CHECK(wire.sent.size() == 1);
+  now_ms += 3'600'000;
+  CHECK(!venue->has_news());
+}

@@ -49,7 +49,12 @@ export default [
         .waitFor();
       await page.getByRole("button", { name: /^More for/ }).click();
       await page.locator(".menu:popover-open").getByRole("button", { name: /^Stop/ }).click();
-      await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+      // Of a bot that bought meanwhile the page asks first.
+      const start = page.getByRole("button", { name: "Start", exact: true });
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Stop evaluations" });
+      await start.or(confirm).first().waitFor();
+      if (await confirm.isVisible()) await confirm.click();
+      await start.waitFor();
       await page.getByRole("button", { name: /^More for/ }).click();
       await page.getByRole("button", { name: "Delete…" }).click();
       await page.getByLabel(/Type the bot's name/).fill(name);

@@ -70,8 +70,8 @@ def answers(port):
         return False
 
 
-def made_up_candles(path, rows, from_seed=5, start_ms=1_700_000_100_000 // CANDLE_MS * CANDLE_MS):
-    """A file of Binance's kline CSV: a random walk with enough swing for the strategies to trade on."""
+def made_up_candles(path, rows, from_seed=5, start_ms=1_700_000_100_000 // CANDLE_MS * CANDLE_MS, missing=()):
+    """A file of Binance's kline CSV: a random walk with enough swing for the strategies to trade on, without the rows `missing`."""
     chance = random.Random(from_seed)
     price, drift = 30000.0, 0.0
     with open(path, "w", encoding="ascii") as out:
@@ -83,7 +83,9 @@ def made_up_candles(path, rows, from_seed=5, start_ms=1_700_000_100_000 // CANDL
             high = max(opened, price) * (1 + abs(chance.gauss(0, 0.0008)))
             low = min(opened, price) * (1 - abs(chance.gauss(0, 0.0008)))
             at = start_ms + row * CANDLE_MS
-            out.write(f"{at},{opened:.2f},{high:.2f},{low:.2f},{price:.2f},{chance.uniform(50, 900):.5f},{at + CANDLE_MS - 1},0,0,0,0,0\n")
+            line = f"{at},{opened:.2f},{high:.2f},{low:.2f},{price:.2f},{chance.uniform(50, 900):.5f},{at + CANDLE_MS - 1},0,0,0,0,0\n"
+            if row not in missing:
+                out.write(line)
     return path
 
 

@@ -15,6 +15,7 @@ from support import CANDLE_MS, HostTest, wait_for
 
 ROWS = 1500 if support.SOAK else 500
 WARMUP = 100  # what the exchange shows as history of a recorded file
+EXCHANGE_WAS_DOWN = range(310, 327)  # rows without a candle, as in a real outage
 KILLS = 10 if support.SOAK else 3
 MADE_UP_START_MS = 1_700_000_100_000 // CANDLE_MS * CANDLE_MS
 DEMO_CANDLES = 6000 if support.SOAK else 1200
@@ -102,8 +103,7 @@ class WireTest(HostTest):
                 engine, = host.roles()["engine"]
                 os.kill(engine, signal.SIGKILL)
                 wait_for("another engine", lambda: [pid for pid in host.roles()["engine"] if pid != engine])
-            exchange.step("close")
-            close_ms += CANDLE_MS
+            close_ms = exchange.step("close")["market_ms"]  # not the next interval's where candles are missing
             candles += 1
             settled(close_ms)
         took_s = time.monotonic() - began
@@ -143,7 +143,7 @@ class WireTest(HostTest):
         return config, ["--candles", candles_file, "--balance", "USDT=100000"]
 
     def test_made_up_candles_with_kills(self):
-        candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), ROWS)
+        candles = support.made_up_candles(os.path.join(self.folder, "BTCUSDT-5m-made-up.csv"), ROWS, missing=EXCHANGE_WAS_DOWN)
         config, market = self.replay(candles)
         self.compare(config, market, BOTS, MADE_UP_START_MS + WARMUP * CANDLE_MS, ROWS - WARMUP, KILLS, 10)
 

@@ -10,8 +10,8 @@ target_include_directories(stratdock_flags INTERFACE ${PROJECT_SOURCE_DIR})
 # A broken invariant must stop a release build as well (see core/check.hpp); the library's own cheap checks stay on too.
 target_compile_definitions(stratdock_flags INTERFACE _GLIBCXX_ASSERTIONS)
 
-# Links are relocated with the program: an installed tree can be moved as a whole.
-set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+# All libraries are the system's: the program looks nowhere else for them, least of all in the folder it is started from.
+set(CMAKE_SKIP_RPATH ON)
 
 if(STRATDOCK_SANITIZE)
   add_compile_options(-fsanitize=${STRATDOCK_SANITIZE} -g)

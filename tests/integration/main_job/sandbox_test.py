@@ -131,6 +131,16 @@ class SandboxTest(HostTest):
         self.assertRegex(causes["bot_overflow_stack"], r"\(SIGSEGV\), at plugin.so\+0x")
         self.assertEqual(0, host.stop())
 
+    def test_libraries_come_from_the_systems_folders(self):
+        plugins = os.path.join(os.path.dirname(support.BINARY), "..", "plugins")
+        files = [support.BINARY, *(os.path.join(plugins, name) for name in os.listdir(plugins) if name.endswith(".so"))]
+        self.assertGreater(len(files), 4)
+        for file in files:
+            entries = subprocess.run(["readelf", "--dynamic", "--wide", file], check=True, capture_output=True, text=True).stdout
+            self.assertIn("NEEDED", entries)
+            self.assertNotIn("RPATH", entries, f"{file} may be made to load another's library")
+            self.assertNotIn("RUNPATH", entries, f"{file} may be made to load another's library")
+
     def test_pinned(self):
         """Only the pinned file is let in, not even ours; each other is named with its hash and its line for the configuration."""
         build(os.path.join(self.plugins, "other.so"), os.path.join(HOSTILE, "steady.c"), 'ID="test.other"', 'ALIAS="other"')

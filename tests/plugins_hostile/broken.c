@@ -14,6 +14,7 @@ int uses_it(void) { return nobody_has_this(); }
 #if defined(CONSTRUCTOR)
 static volatile int sink;
 __attribute__((constructor)) static void attack(void) {
+  (void)sink; /* one of them never reads it */
 #if CONSTRUCTOR == 1
   *(volatile int *)(intptr_t)sink = 1;
 #elif CONSTRUCTOR == 2

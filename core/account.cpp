@@ -174,6 +174,7 @@ Outcome Account::enter(Bot& bot, const Decision& decision) {
     bot.phase = Phase::flat;
     update_exposure(bot);
     forget_if_done(id);
+    recorder_.bot_changed(bot);  // what was durable before the send said that a BUY is in flight
     return blocked(error, "ORDER_REFUSED");
   }
   return {Outcome::Kind::intent, "", id};
@@ -214,6 +215,7 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
     retry.failed(now_ms_);
     place_protection(bot);
     bot.exchange_retry = retry;
+    recorder_.bot_changed(bot);
     if (bot.state == BotState::closing || bot.protection != Protection::resting) why += "; the next try is in " + retry_text(bot);
     notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
     return blocked(why);

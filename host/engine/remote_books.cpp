@@ -60,12 +60,13 @@ bool RemoteBooks::is_protection_missing(const Account& account, const std::funct
 RemoteBooks::Finding RemoteBooks::look(Account& account, bool settled, const std::function<Decimal(const std::string& symbol)>& executed) {
   looked_at_ms_ = session_.holdings().at_ms;
   const bool is_moving = std::any_of(account.open_intents().begin(), account.open_intents().end(), [](const auto& entry) { return entry.second.purpose != IntentPurpose::protect; });
-  if (!settled || is_moving) return Finding::nothing;
+  if (!settled) return Finding::nothing;
+  if (is_moving) return Finding::ask_moving;
   std::map<std::string, Decimal> differ = differences(account);
   const bool is_new = differ != differed_;
   differed_ = differ;
-  if (is_protection_missing(account, executed)) return Finding::ask;
-  if (is_new) return differ.empty() ? Finding::nothing : Finding::ask;
+  if (is_protection_missing(account, executed)) return Finding::ask_all;
+  if (is_new) return differ.empty() ? Finding::nothing : Finding::ask_all;
   for (const auto& [asset, change] : differ) {
     const auto told = disagreed_.find(asset);
     if (told != disagreed_.end() && told->second == change) continue;

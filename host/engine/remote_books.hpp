@@ -19,7 +19,11 @@ namespace stratdock {
 
 class RemoteBooks {
 public:
-  enum class Finding : uint8_t { nothing, ask };
+  enum class Finding : uint8_t {
+    nothing,
+    ask_moving,  // about orders that were to be over long ago
+    ask_all
+  };
 
   // Both must outlive it.
   RemoteBooks(const ExchangeSession& session, const RemoteVenueOptions& options) : session_(session), options_(options) {}

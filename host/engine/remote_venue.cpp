@@ -79,7 +79,7 @@ private:
   void hear(const SessionEvent& event, Account& account);
   // What is not known is asked for with the next settle().
   void want_ask() {
-    must_ask_ = true;
+    must_ask_ = ask_resting_ = true;
     ask_again_ = unasked;
   }
   // Asks for every order whose end is not known. One that cannot be asked for keeps no other from being asked.
@@ -101,6 +101,7 @@ private:
   };
   std::deque<Heard> answers_;  // of own calls, not told yet
   bool must_ask_ = false, asking_ = false;
+  bool ask_resting_ = false;  // protective orders as well, not only those that are to be over at once
   Retry ask_again_ = unasked;  // by the steady clock
   std::string ask_after_;      // the client id that could not be asked for the last time
 };
@@ -202,7 +203,7 @@ void RemoteVenue::ask(Account& account) {
   for (const auto& [id, intent] : account.open_intents()) {
     if (intent.purpose == IntentPurpose::cancel) continue;
     if (intent.purpose != IntentPurpose::protect) wanted.emplace_back(intent.symbol, intent.client_id);
-    else
+    else if (ask_resting_ || intent.state == IntentState::unknown || intent.state == IntentState::stuck)
       for (const OrderRequest* leg : {&intent.list.above, &intent.list.below}) wanted.emplace_back(intent.symbol, leg->client_id);
   }
   const auto failed = std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return one.second == ask_after_; });
@@ -216,14 +217,15 @@ void RemoteVenue::ask(Account& account) {
   asking_ = false;
   // That the exchange does not know an order proves nothing for a while, and its trades may come later than it.
   must_ask_ = must_ask_ || account.has_unknown();
-  if (must_ask_) ask_again_.failed(options_.steady_ms());
-  else ask_again_ = unasked;
+  if (must_ask_) return ask_again_.failed(options_.steady_ms());
+  ask_again_ = unasked;
+  ask_resting_ = false;
 }
 
 bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client_id, Account& account) {
   const auto order = session_.find_order(symbol, client_id);
   if (!order) {
-    must_ask_ = true;
+    must_ask_ = ask_resting_ = true;
     return false;
   }
   if (!*order) return true;
@@ -232,7 +234,7 @@ bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client
   if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
     auto found = session_.fills_of(symbol, (**order).order_id);
     if (!found) {
-      must_ask_ = true;
+      must_ask_ = ask_resting_ = true;
       return false;
     }
     fills = std::move(*found);
@@ -292,7 +294,12 @@ Status RemoteVenue::settle(Account& account) {
       if (key.first == symbol && !is_terminal(told.status)) sum += told.executed;
     return sum;
   };
-  if (books_.due() && books_.look(account, !must_ask_ && answers_.empty() && !session_.has_events(), executed) == RemoteBooks::Finding::ask) want_ask();
+  if (!books_.due()) return forget_old(), Status();
+  switch (books_.look(account, !must_ask_ && answers_.empty() && !session_.has_events(), executed)) {
+    case RemoteBooks::Finding::nothing: break;
+    case RemoteBooks::Finding::ask_moving: must_ask_ = true; break;
+    case RemoteBooks::Finding::ask_all: want_ask(); break;
+  }
   forget_old();
   return {};
 }

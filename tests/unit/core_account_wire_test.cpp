@@ -285,6 +285,29 @@ TEST_CASE("a sale of more than the bot holds ends nothing and is told as a diffe
   CHECK(holder.noticed("BOOKS_DISAGREE"));
 }
 
+TEST_CASE("what is written down of a bot after a refusal is what it is, not what it was before the send") {
+  struct Written : Diary {
+    std::map<int64_t, Phase> phases;
+    void bot_changed(const Bot& bot) override { phases[bot.id] = bot.phase; }
+  } written;
+  SilentPort port;
+  Account account(port, written, {}, "key");
+  account.ledger().deposit("USDT", d("100"));
+  Bot seed;
+  seed.id = 1;
+  seed.settings.name = "one";
+  seed.settings.symbol = seed.symbol = "BTCUSDT";
+  seed.settings.trade_amount = d("100");
+  account.add_bot(seed);
+  REQUIRE(account.apply(1, BotEvent::start, "", "test"));
+  account.set_price("BTCUSDT", d("100"));
+  port.refused = {IntentPurpose::entry};
+  Decision buy;
+  buy.action = Action::buy;
+  CHECK(account.on_decision(1, buy).kind == Outcome::Kind::blocked);
+  CHECK(written.phases.at(1) == Phase::flat);
+}
+
 TEST_CASE("what a cancel says was sold already is not sold a second time") {
   Holder holder;
   holder.account.ledger().deposit("BTC", d("5"));

@@ -51,6 +51,7 @@ struct Scripted : ExchangeSession {
   std::set<std::string> unanswered;  // client ids that no question about is answered
   std::vector<std::string> asked;
   bool loses_answers = false, hides_orders = false, hides_fills = false, refuses_cancels = false;
+  bool is_taciturn = false;  // its answers say that there is an order, and no more
   int64_t numbers = 0;
 
   const Symbol* find_symbol(std::string_view name) const override {
@@ -93,6 +94,12 @@ struct Scripted : ExchangeSession {
     add(request);
     const Fill one = fill(request.client_id, "1", OrderStatus::filled);
     orders[request.client_id].quantity = d("1");
+    if (is_taciturn) {
+      Order order = orders[request.client_id];
+      order.status = OrderStatus::new_;
+      order.executed_quantity = order.executed_quote_quantity = {};
+      return {Submission::Kind::accepted, {order}, {}, {}};
+    }
     if (loses_answers) return {Submission::Kind::unknown, {}, {"no answer", ""}, {}};
     return {Submission::Kind::accepted, {orders[request.client_id]}, {}, {one}};
   }
@@ -335,6 +342,20 @@ TEST_CASE("protective orders that were cancelled without a word are missed at th
   desk.settle();
   CHECK(desk.bot(1).protection == Protection::resting);
   CHECK(desk.leg(1, true) != before);
+}
+
+TEST_CASE("an order that was to be over long ago is asked for at the next look, and no resting one with it") {
+  Desk desk;
+  desk.buy(2);
+  desk.session.is_taciturn = true;
+  REQUIRE(desk.advise(1, Action::buy).kind == Outcome::Kind::intent);
+  desk.settle();
+  CHECK(desk.bot(1).phase == Phase::entering);
+  const size_t asked = desk.session.asked.size();
+  desk.look();
+  desk.settle();
+  CHECK(desk.bot(1).protection == Protection::resting);
+  CHECK(desk.session.asked.size() == asked + 1);
 }
 
 TEST_CASE("a cancel that is refused asks what became of the orders") {

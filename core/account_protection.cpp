@@ -47,7 +47,12 @@ OrderListRequest protective_list(const Bot& bot, const Symbol& symbol, const std
 void Account::place_protection(Bot& bot) {
   if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::placing) return;
   const Symbol* symbol = rules(bot);
-  STRATDOCK_CHECK(symbol != nullptr && bot.stop_price && bot.take_price);
+  if (symbol == nullptr) {
+    bot.exchange_retry.failed(now_ms_);
+    bot.protection = Protection::failed;
+    return notice(bot, Notice::Level::error, "PROTECTION_REFUSED", "the exchange does not know " + bot.symbol + ": stop-loss and take-profit are placed when it does");
+  }
+  STRATDOCK_CHECK(bot.stop_price && bot.take_price);
   Decimal quantity = sellable_quantity(*symbol, bot.quantity, false);
   bool too_small = quantity.is_zero() || !broken_notional_filter(*symbol, *bot.stop_price, quantity, false).empty();
   if (too_small || !symbol->oco_allowed) {

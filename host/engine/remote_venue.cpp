@@ -68,7 +68,12 @@ public:
 
 private:
   // ExchangePort
-  const Symbol* find_symbol(const std::string& name) const override { return session_.find_symbol(name); }
+  // Of a symbol that the exchange lists no more, or lists so that it cannot be read: as it was when it was traded last.
+  const Symbol* find_symbol(const std::string& name) const override {
+    if (const Symbol* listed = session_.find_symbol(name)) return listed;
+    const auto traded = traded_.find(name);
+    return traded == traded_.end() ? nullptr : &traded->second;
+  }
   Submission submit(const Intent& intent) override;
 
   Submission send(const Intent& intent, int64_t sent_ms);
@@ -94,6 +99,7 @@ private:
   RemoteVenueOptions options_;
   RemoteBooks books_;
   std::map<OrderKey, Told> told_;
+  std::map<std::string, Symbol> traded_;  // rules of the symbols of those
   std::deque<OrderKey> ended_;  // of those, the finished ones, the longest finished first
   struct Heard {
     Order order;
@@ -135,6 +141,12 @@ Submission RemoteVenue::send(const Intent& intent, int64_t sent_ms) {
 }
 
 void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account& account) {
+  const Symbol* rules = find_symbol(order.symbol);
+  if (rules == nullptr) {  // nobody could say which coins it moved
+    must_ask_ = ask_resting_ = true;
+    return;
+  }
+  if (!traded_.contains(order.symbol)) traded_[order.symbol] = *rules;
   Decimal executed;
   std::vector<const Fill*> fresh;
   {
@@ -339,6 +351,14 @@ Status RemoteVenue::restore(Account& account, std::string_view state) {
       for (const auto& trade : row.at(5)) told.trades.insert(trade.get<int64_t>());
       if (is_terminal(told.status)) ended_.push_back(key);
     }
+    for (const auto& row : parsed.value("symbols", Json::array())) {
+      Symbol& rules = traded_[row.at(0).get<std::string>()];
+      rules.name = row.at(0).get<std::string>(), rules.base_asset = row.at(1).get<std::string>(), rules.quote_asset = row.at(2).get<std::string>();
+      rules.status = SymbolStatus::unknown;
+      rules.price.tick = Decimal::parse(row.at(3).get<std::string>()).value_or(Decimal());
+      rules.lot.min = Decimal::parse(row.at(4).get<std::string>()).value_or(Decimal());
+      rules.lot.step = Decimal::parse(row.at(5).get<std::string>()).value_or(Decimal());
+    }
   } catch (const Json::exception& error) {
     return failure(std::string("reading what the exchange had told: ") + error.what());
   }
@@ -370,7 +390,10 @@ std::string RemoteVenue::state() const {
   for (const auto& [key, told] : told_)
     if (!is_terminal(told.status)) put(key, told);
   for (const OrderKey& key : ended_) put(key, told_.at(key));  // in the order in which they will be forgotten
-  return Json{{"orders", orders}}.dump();
+  Json symbols = Json::array();
+  for (const auto& [name, rules] : traded_)
+    symbols.push_back({name, rules.base_asset, rules.quote_asset, rules.price.tick.text(), rules.lot.min.text(), rules.lot.step.text()});
+  return Json{{"orders", orders}, {"symbols", symbols}}.dump();
 }
 
 void RemoteVenue::forget_old() {

@@ -51,12 +51,14 @@ struct Scripted : ExchangeSession {
   std::set<std::string> unanswered;  // client ids that no question about is answered
   std::vector<std::string> asked;
   bool loses_answers = false, hides_orders = false, hides_fills = false, refuses_cancels = false;
+  bool refuses_lists = false;
+  std::string vanished;      // a symbol that it does not list any more
   bool is_taciturn = false;  // its answers say that there is an order, and no more
   int64_t numbers = 0;
 
   const Symbol* find_symbol(std::string_view name) const override {
     for (const MarketSymbol& one : source.all)
-      if (one.rules.name == name) return &one.rules;
+      if (one.rules.name == name && name != vanished) return &one.rules;
     return nullptr;
   }
   Result<int64_t> send_time_ms() override { return 0; }
@@ -104,6 +106,7 @@ struct Scripted : ExchangeSession {
     return {Submission::Kind::accepted, {orders[request.client_id]}, {}, {one}};
   }
   Submission place_list(const OrderListRequest& request, int64_t) override {
+    if (refuses_lists) return {Submission::Kind::refused, {}, {"-1121 Invalid symbol.", ""}, {}};
     Submission answer;
     Balance& held = known.balances[find_symbol(request.symbol)->base_asset];
     held.free -= request.above.quantity, held.locked += request.above.quantity;
@@ -294,6 +297,30 @@ TEST_CASE("what is filled while a start asks for it is no foreign money") {
   CHECK(desk.told.empty());
   CHECK(desk.disagreed.empty());
   CHECK(desk.bot(1).phase == Phase::flat);
+}
+
+TEST_CASE("a symbol that the exchange lists no more ends nothing: what happens to its orders is booked") {
+  Desk desk;
+  desk.buy(1);
+  const std::string take = desk.leg(1, true), stop = desk.leg(1, false);
+  desk.session.vanished = "BTCUSDT";
+  SECTION("its take-profit fills while the engine is away") {
+    desk.session.vanished.clear();
+    desk.session.fill(take, "1", OrderStatus::filled);
+    desk.session.orders.at(stop).status = OrderStatus::expired;
+    desk.session.vanished = "BTCUSDT";
+    desk.start_anew();
+    CHECK(desk.bot(1).phase == Phase::flat);
+    CHECK(desk.account.ledger().expected_exchange_balance("USDT") == d("1000"));
+  }
+  SECTION("they are cancelled with the listing") {
+    desk.session.refuses_lists = true;
+    for (const std::string& leg : {take, stop}) desk.session.orders.at(leg).status = OrderStatus::canceled;
+    desk.start_anew();
+    CHECK(desk.bot(1).protection == Protection::failed);
+    CHECK(std::find(desk.diary.notices.begin(), desk.diary.notices.end(), "PROTECTION_REFUSED") != desk.diary.notices.end());
+  }
+  CHECK(desk.disagreed.empty());
 }
 
 TEST_CASE("a deposit that nobody told of is unallocated money after the second look") {

@@ -104,14 +104,14 @@ void Account::set_intent_state(Bot& bot, Intent& intent, IntentEvent event) {
   recorder_.intent_changed(bot, intent);
 }
 
-Submission::Kind Account::send(Bot& bot, Intent& intent) {
+Submission Account::send(Bot& bot, Intent& intent) {
   recorder_.intent_changed(bot, intent);  // journaled before it leaves
   track(intent);
   set_intent_state(bot, intent, IntentEvent::send);
   if (intent.purpose == IntentPurpose::entry || intent.purpose == IntentPurpose::exit) risk_.count_order(now_ms_);
   recorder_.bot_changed(bot);
   Submission answer = port_.submit(intent);
-  intent.answer = std::move(answer.error.message);
+  intent.answer = answer.error.message;
   switch (answer.kind) {
     case Submission::Kind::accepted:
       if (intent.purpose == IntentPurpose::protect) bot.protect_list_id = answer.orders.front().list_id;
@@ -120,7 +120,7 @@ Submission::Kind Account::send(Bot& bot, Intent& intent) {
     case Submission::Kind::refused: set_intent_state(bot, intent, IntentEvent::refuse); break;
     case Submission::Kind::unknown: lose(bot, intent); break;
   }
-  return answer.kind;
+  return answer;
 }
 
 void Account::found(Bot& bot, Intent& intent, const Order& order) {
@@ -169,11 +169,12 @@ Outcome Account::enter(Bot& bot, const Decision& decision) {
   bot.entry_intent = id;
   bot.phase = Phase::entering;
   update_exposure(bot);
-  if (send(bot, intent) == Submission::Kind::refused) {
+  if (send(bot, intent).kind == Submission::Kind::refused) {
     Error error{"the exchange refused the BUY: " + intent.answer, ""};
     bot.phase = Phase::flat;
     update_exposure(bot);
     forget_if_done(id);
+    recorder_.bot_changed(bot);  // what was durable before the send said that a BUY is in flight
     return blocked(error, "ORDER_REFUSED");
   }
   return {Outcome::Kind::intent, "", id};
@@ -191,7 +192,12 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
     notice(bot, Notice::Level::warning, "EXIT_BLOCKED", approved.error().message);
     return blocked(approved.error().message);
   }
-  if (!cancel_protection(bot)) return blocked("its stop-loss or take-profit is being filled");
+  const std::optional<Decimal> unbooked = cancel_protection(bot);
+  if (!unbooked) return blocked("its stop-loss or take-profit is being filled");
+  if (unbooked->is_positive()) {  // sold already, as its trades will tell in a moment
+    approved = risk_.approve_exit(*symbol, bot.quantity - *unbooked, price(bot.symbol));
+    if (!approved) return blocked("its stop-loss or take-profit was just being filled: " + approved.error().message);
+  }
   Intent& intent = new_intent(bot, IntentPurpose::exit, reason);
   intent.order = approved->request();
   intent.order.client_id = intent.client_id;
@@ -200,7 +206,7 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
   const std::string reason_before = std::exchange(bot.exit_reason, reason);
   bot.exit_intent = id;
   bot.phase = Phase::exiting;
-  if (send(bot, intent) == Submission::Kind::refused) {
+  if (send(bot, intent).kind == Submission::Kind::refused) {
     bot.phase = Phase::open;
     bot.exit_reason = reason_before;
     std::string why = "the exchange refused the SELL: " + intent.answer;
@@ -209,6 +215,7 @@ Outcome Account::exit(Bot& bot, const std::string& reason) {
     retry.failed(now_ms_);
     place_protection(bot);
     bot.exchange_retry = retry;
+    recorder_.bot_changed(bot);
     if (bot.state == BotState::closing || bot.protection != Protection::resting) why += "; the next try is in " + retry_text(bot);
     notice(bot, Notice::Level::error, "ORDER_REFUSED", why);
     return blocked(why);
@@ -233,7 +240,13 @@ void Account::on_exchange_events(const std::vector<ExchangeEvent>& events) {
 void Account::on_fill(Bot& bot, Intent& intent, const Fill& fill) {
   const Symbol* symbol = rules(bot);
   STRATDOCK_CHECK(symbol != nullptr);
-  ledger_.apply_fill(bot.id, fill, symbol->base_asset, symbol->quote_asset);
+  for (const Ledger::Shortage& shortage : ledger_.apply_fill(bot.id, fill, symbol->base_asset, symbol->quote_asset)) {
+    const std::string trade = "trade " + std::to_string(fill.trade_id) + " of " + fill.symbol;
+    if (shortage.found.is_positive())
+      notice(bot, Notice::Level::info, "ACCOUNT_CHANGED", trade + " took " + shortage.found.text() + " " + shortage.asset + " which the exchange's account held and the ledger did not know of");
+    if (shortage.beyond_bot.is_positive())
+      notice(bot, Notice::Level::error, "BOOKS_DISAGREE", trade + " took " + shortage.beyond_bot.text() + " " + shortage.asset + " more than the bot has; it came from unallocated money");
+  }
   bot.apply_fill(fill, symbol->base_asset, symbol->quote_asset);
   recorder_.filled(bot, intent, fill);
   update_exposure(bot);
@@ -251,9 +264,11 @@ void Account::on_order(Bot& bot, Intent& intent, const Order& order) {
       sale_ended(bot);
     } else if (intent.state == IntentState::cancelling) {
       set_intent_state(bot, intent, IntentEvent::end_canceled);
+      if (intent.id == bot.protect_intent) on_protection_gone(bot);
     } else if (!is_terminal(intent.state) && (order.status == OrderStatus::canceled || order.executed_quantity < order.quantity)) {
-      // The leg that loses because the other one triggered says so; anything else took our protection away.
-      if (order.expiry_reason == "OCO_TRIGGER") return;
+      // A leg that expires loses to the other one, which has triggered: how that one ends decides. Not every message says so.
+      const bool loses = order.status == OrderStatus::expired && (order.expiry_reason.empty() || order.expiry_reason == "OCO_TRIGGER");
+      if (loses && !(intent.above_ended && intent.below_ended)) return;
       set_intent_state(bot, intent, IntentEvent::end_canceled);
       on_protection_lost(bot);
     }

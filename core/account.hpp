@@ -32,6 +32,7 @@ struct Submission {
   std::vector<Order> orders;  // of an accepted one, as they stood when it was answered
   Error error;                // of the other two
   std::vector<Fill> fills;    // trades that the answer brought along; a paper exchange tells them as events alone
+  Decimal unbooked = {};      // of a cancel: what its orders have executed and no event has told yet
 };
 
 // Carries intents to an exchange. Bot and intent are as they must be found after a crash when submit() is called, so a
@@ -101,6 +102,7 @@ public:
   Bot* find_bot(int64_t id);
   std::map<int64_t, Bot>& bots() { return bots_; }
   Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
   RiskBook& risk() { return risk_; }
   Decimal cash(const Bot& bot) const;
   // Symbol rules of a bot; null when the exchange does not have the symbol.
@@ -159,7 +161,7 @@ private:
   void track(const Intent& intent);
   void forget_if_done(int64_t intent_id);
   // Records, sends, records the answer.
-  Submission::Kind send(Bot& bot, Intent& intent);
+  Submission send(Bot& bot, Intent& intent);
   void lose(Bot& bot, Intent& intent);
   // There is evidence at last of an intent whose outcome was unknown.
   void found(Bot& bot, Intent& intent, const Order& order);
@@ -169,10 +171,13 @@ private:
   void entry_ended(Bot& bot);
   void sale_ended(Bot& bot);
   void place_protection(Bot& bot);
-  bool cancel_protection(Bot& bot);
+  // Nothing where it still rests; else what of it was executed and is not booked yet.
+  std::optional<Decimal> cancel_protection(Bot& bot);
   Outcome enter(Bot& bot, const Decision& decision);
   Outcome exit(Bot& bot, const std::string& reason);
   void on_protection_lost(Bot& bot);
+  // A cancel of our own was carried out although nobody said so.
+  void on_protection_gone(Bot& bot);
   void verify_protection(Bot& bot);
   std::string retry_text(const Bot& bot) const;  // "40 s": how long until the exchange is asked again
   void set_state(Bot& bot, BotState state, const std::string& reason, const std::string& actor);

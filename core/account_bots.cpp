@@ -171,7 +171,8 @@ Status Account::release_holding(int64_t bot_id) {
   if (symbol == nullptr) return failure(what + "the exchange does not know " + bot.symbol);
   if (bot.is_flat()) return failure(what + "it holds no position");
   if (bot.phase != Phase::open) return failure(what + "an order of it is in flight", "try again in a moment");
-  if (!cancel_protection(bot)) return failure(what + "its stop-loss or take-profit is being filled", "try again in a moment");
+  if (const auto unbooked = cancel_protection(bot); !unbooked || unbooked->is_positive())
+    return failure(what + "its stop-loss or take-profit is being filled", "try again in a moment");
   const Decimal held = ledger_.bot_balance(bot_id, symbol->base_asset);
   Status moved = ledger_.release(bot_id, symbol->base_asset, held);
   STRATDOCK_CHECK(moved.has_value());

@@ -47,7 +47,12 @@ OrderListRequest protective_list(const Bot& bot, const Symbol& symbol, const std
 void Account::place_protection(Bot& bot) {
   if (bot.phase != Phase::open || bot.protection == Protection::resting || bot.protection == Protection::placing) return;
   const Symbol* symbol = rules(bot);
-  STRATDOCK_CHECK(symbol != nullptr && bot.stop_price && bot.take_price);
+  if (symbol == nullptr) {
+    bot.exchange_retry.failed(now_ms_);
+    bot.protection = Protection::failed;
+    return notice(bot, Notice::Level::error, "PROTECTION_REFUSED", "the exchange does not know " + bot.symbol + ": stop-loss and take-profit are placed when it does");
+  }
+  STRATDOCK_CHECK(bot.stop_price && bot.take_price);
   Decimal quantity = sellable_quantity(*symbol, bot.quantity, false);
   bool too_small = quantity.is_zero() || !broken_notional_filter(*symbol, *bot.stop_price, quantity, false).empty();
   if (too_small || !symbol->oco_allowed) {
@@ -63,7 +68,7 @@ void Account::place_protection(Bot& bot) {
   bot.protect_intent = intent.id;
   int64_t id = intent.id;
   bot.protection = Protection::placing;
-  const Submission::Kind sent = send(bot, intent);
+  const Submission::Kind sent = send(bot, intent).kind;
   if (sent == Submission::Kind::accepted) {
     bot.protection = Protection::resting;
     bot.exchange_retry = {};
@@ -77,28 +82,50 @@ void Account::place_protection(Bot& bot) {
   forget_if_done(id);
 }
 
-bool Account::cancel_protection(Bot& bot) {
-  if (bot.protection != Protection::resting) return true;
+std::optional<Decimal> Account::cancel_protection(Bot& bot) {
+  if (bot.protection != Protection::resting) return Decimal();
   auto resting = intents_.find(bot.protect_intent);
   STRATDOCK_CHECK(resting != intents_.end());
   set_intent_state(bot, resting->second, IntentEvent::ask_cancel);
   Intent& intent = new_intent(bot, IntentPurpose::cancel, "to sell");
   intent.cancel_list_id = bot.protect_list_id;
   int64_t id = intent.id;
-  const bool cancelled = send(bot, intent) == Submission::Kind::accepted;
+  const Submission answer = send(bot, intent);
+  const bool cancelled = answer.kind == Submission::Kind::accepted;
   if (cancelled) {
     set_intent_state(bot, intent, IntentEvent::end_canceled);
     bot.protection = Protection::none;
     bot.protect_list_id = -1;
   }
   forget_if_done(id);
-  return cancelled;
+  return cancelled ? std::optional(answer.unbooked) : std::nullopt;
+}
+
+void Account::on_protection_gone(Bot& bot) {
+  if (bot.phase != Phase::open) return;
+  const Symbol* symbol = rules(bot);
+  if (bot.trip.sold_quantity.is_positive() && symbol != nullptr && !risk_.approve_exit(*symbol, bot.quantity, price(bot.symbol))) {
+    bot.exit_reason = "take_profit";  // what it had sold before it was cancelled leaves too little to be sold
+    return sale_ended(bot);
+  }
+  if (bot.protection != Protection::resting) return;  // the cancel was answered, and what it was for follows
+  bot.protection = Protection::none;
+  bot.protect_list_id = -1;
+  notice(bot, Notice::Level::info, "", "Stop-loss and take-profit were cancelled, although the exchange did not answer so; they are placed again");
+  if (bot.state == BotState::closing) exit(bot, "close");
+  else place_protection(bot);
+  recorder_.bot_changed(bot);
 }
 
 void Account::on_protection_lost(Bot& bot) {
   if (bot.phase != Phase::open) return;
   bot.protection = Protection::none;
   bot.protect_list_id = -1;
+  const Symbol* symbol = rules(bot);
+  if (bot.trip.sold_quantity.is_positive() && symbol != nullptr && !risk_.approve_exit(*symbol, bot.quantity, price(bot.symbol))) {
+    bot.exit_reason = "take_profit";
+    return sale_ended(bot);
+  }
   if (bot.restored_protection < restore_once) {
     ++bot.restored_protection;
     notice(bot, Notice::Level::warning, "PROTECTION_CANCELLED", "stop-loss and take-profit were cancelled by somebody else; they are placed again, once");

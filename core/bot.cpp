@@ -1,5 +1,7 @@
 #include "core/bot.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/check.hpp"
@@ -35,9 +37,9 @@ void Bot::apply_fill(const Fill& fill, const std::string& base, const std::strin
     trip.bought_quote += fill.quote_quantity;
     return;
   }
-  Decimal leaving = fill.quantity + base_fee;
-  STRATDOCK_CHECK(leaving <= quantity);
-  Decimal part = leaving == quantity ? cost : divide(multiply(cost, leaving, Rounding::half_even), quantity, Rounding::half_even);
+  // Of its commission in the coin that it has just sold whole, others pay; more than it holds cannot leave it.
+  const Decimal leaving = std::min(fill.quantity + base_fee, quantity);
+  const Decimal part = leaving == quantity ? cost : divide(multiply(cost, leaving, Rounding::half_even), quantity, Rounding::half_even);
   quantity -= leaving;
   cost -= part;
   trip.sold_quantity += fill.quantity;

@@ -1,5 +1,7 @@
 #include "core/ledger.hpp"
 
+#include <algorithm>
+
 #include "core/check.hpp"
 
 namespace stratdock {
@@ -28,21 +30,36 @@ Status Ledger::release(int64_t bot_id, const std::string& asset, Decimal amount)
   return {};
 }
 
-void Ledger::apply_fill(int64_t bot_id, const Fill& fill, const std::string& base, const std::string& quote) {
+Decimal Ledger::pay(const std::vector<std::string>& payers, const std::string& asset, Decimal amount, const char* reason, const std::string& reference) {
+  if (amount.is_negative()) return move(exchange, payers.front(), asset, -amount, reason, reference), Decimal();  // a rebate
+  for (const std::string& payer : payers) {
+    const Decimal part = std::min(balance(payer, asset), amount);
+    move(payer, exchange, asset, part, reason, reference);
+    amount -= part;
+  }
+  if (amount.is_zero()) return {};
+  move(exchange, unallocated, asset, amount, "deposit", reference);
+  move(unallocated, exchange, asset, amount, reason, reference);
+  return amount;
+}
+
+std::vector<Ledger::Shortage> Ledger::apply_fill(int64_t bot_id, const Fill& fill, const std::string& base, const std::string& quote) {
   const std::string account = bot_account(bot_id);
   const std::string reference = fill.symbol + ":" + std::to_string(fill.trade_id);
-  if (fill.side == Side::buy) {
-    move(account, exchange, quote, fill.quote_quantity, "fill", reference);
-    move(exchange, account, base, fill.quantity, "fill", reference);
-  } else {
-    move(account, exchange, base, fill.quantity, "fill", reference);
-    move(exchange, account, quote, fill.quote_quantity, "fill", reference);
-  }
-  if (fill.commission.is_zero()) return;
-  std::string payer = account;
-  if (fill.commission_asset != base && fill.commission_asset != quote)
-    payer = balance(fees, fill.commission_asset) >= fill.commission ? fees : unallocated;
-  move(payer, exchange, fill.commission_asset, fill.commission, "commission", reference);
+  const bool buys = fill.side == Side::buy;
+  const std::string& given = buys ? quote : base;
+  const Decimal given_amount = buys ? fill.quote_quantity : fill.quantity;
+  std::vector<Shortage> shortages;
+  Shortage trade{given, {}, given_amount - std::min(given_amount, balance(account, given))};
+  trade.found = pay({account, unallocated}, given, given_amount, "fill", reference);
+  if (trade.beyond_bot.is_positive()) shortages.push_back(trade);
+  move(exchange, account, buys ? base : quote, buys ? fill.quantity : fill.quote_quantity, "fill", reference);
+  if (fill.commission.is_zero()) return shortages;
+  std::vector<std::string> payers{fees, unallocated};
+  if (fill.commission_asset == base || fill.commission_asset == quote) payers.insert(payers.begin(), account);
+  const Decimal found = pay(payers, fill.commission_asset, fill.commission, "commission", reference);
+  if (found.is_positive()) shortages.push_back({fill.commission_asset, found, {}});
+  return shortages;
 }
 
 std::set<std::string> Ledger::assets() const {

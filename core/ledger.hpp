@@ -38,8 +38,15 @@ public:
   // Both fail with both figures named, and post nothing then.
   Status allot(int64_t bot_id, const std::string& asset, Decimal amount);
   Status release(int64_t bot_id, const std::string& asset, Decimal amount);
-  // Books a fill of a bot. A commission in a third asset comes from "fees", else from unallocated.
-  void apply_fill(int64_t bot_id, const Fill& fill, const std::string& base, const std::string& quote);
+  // Books a fill of a bot. A commission in a third asset comes from "fees", then from unallocated. A fill is a fact: what the
+  // bot itself lacks of it (its commission in BNB after it sold all its BNB) is paid by the same two, and what nobody has was
+  // at the exchange without being booked: it is deposited first. Gives what was found that way, and what the bot lacked of
+  // the trade itself, commission apart, which no order of it asked for.
+  struct Shortage {
+    std::string asset;
+    Decimal found, beyond_bot;
+  };
+  std::vector<Shortage> apply_fill(int64_t bot_id, const Fill& fill, const std::string& base, const std::string& quote);
 
   Decimal balance(const std::string& account, const std::string& asset) const;
   // Every asset that was ever posted.
@@ -54,6 +61,8 @@ public:
   void restore(const std::string& account, const std::string& asset, Decimal amount) { balances_[{account, asset}] = amount; }
 
 private:
+  // Out to the exchange, from the first of `payers` that have it. Gives what none of them had.
+  Decimal pay(const std::vector<std::string>& payers, const std::string& asset, Decimal amount, const char* reason, const std::string& reference);
   void move(const std::string& from, const std::string& to, const std::string& asset, Decimal amount,
             const char* reason, const std::string& reference);
 

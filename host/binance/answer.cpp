@@ -131,6 +131,11 @@ void judge_code(Verdict& verdict) {
   verdict.not_executed =
       !says_unknown && verdict.kind != AnswerKind::unknown_outcome && verdict.kind != AnswerKind::partly_done;
   if (verdict.kind == AnswerKind::refused && verdict.reason == RefusalReason::none) give_reason(verdict);
+  // There is an order of this very id: one of two copies of the request, if something on the way made two.
+  if (verdict.reason == RefusalReason::duplicate_id) {
+    verdict.kind = AnswerKind::unknown_outcome;
+    verdict.not_executed = false;
+  }
 }
 
 // Without one: whoever stands before the exchange answered, or the body was damaged on its way.

@@ -23,10 +23,14 @@ ApiAnswer read_answer(const MessageReader& message) {
   } else {
     answer.result = message.has("result") ? message.at("result").json_text() : "null";
   }
-  if (message.has("rateLimits"))
-    message.at("rateLimits").each([&](const MessageReader& limit) {
-      answer.rate_limits.push_back(read_rate_limit(limit));
-    });
+  // Advice beside the answer: what of it cannot be read costs nobody the answer.
+  try {
+    if (message.has("rateLimits"))
+      message.at("rateLimits").each([&](const MessageReader& limit) {
+        answer.rate_limits.push_back(read_rate_limit(limit));
+      });
+  } catch (const FieldFault&) {
+  }
   return answer;
 }
 

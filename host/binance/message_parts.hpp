@@ -19,6 +19,8 @@ OrderReport read_order(const MessageReader& order);
 // The words for side, type, time in force and status into `report`, each with what it means where that is known.
 void read_order_words(OrderReport& report, const std::string& side, const std::string& type, const std::string& time_in_force,
                       const std::string& status);
+// What its quantities say of an order whose word for the status is not known; both have been read before.
+void deduce_status(OrderReport& report);
 ListLeg read_leg(const MessageReader& leg, const char* symbol, const char* order_id, const char* client_id);
 UserMessage read_user_message(const MessageReader& message);
 std::optional<Error> read_refusal(const MessageReader& value);  // {"code","msg"}; nothing where it is none

@@ -13,6 +13,8 @@ using nlohmann::json;
 
 // The exchange nests six deep at most; a text that nests thousands deep is an attack on the stack.
 constexpr int deepest = 32;
+// The list of all symbols is the largest, of about twenty megabytes; in memory a message grows to many times its size.
+constexpr size_t largest_message = 48 << 20;
 // Client ids have up to 36 letters, keys and signatures 64 and more.
 constexpr size_t longest_shown_run = 40;
 // Fields whose value is never shown, whatever it is.
@@ -277,6 +279,7 @@ std::string MessageReader::id_text(const char* key) const {
 Status visit_message(std::string_view what, std::string_view text, RefusalIs refusal,
                      const std::function<void(const MessageReader&)>& read) {
   const std::string doing = "reading Binance's message \"" + std::string(what) + "\": ";
+  if (text.size() > largest_message) return failure(doing + "its " + std::to_string(text.size()) + " bytes are more than any message has");
   if (nests_too_deep(text)) return failure(doing + "it nests more than " + std::to_string(deepest) + " deep");
   const json value = json::parse(text, nullptr, false);
   if (value.is_discarded()) return tl::unexpected<Error>(not_json(doing, text));

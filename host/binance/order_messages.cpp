@@ -42,6 +42,7 @@ void read_state(const MessageReader& message, OrderReport& report) {
   order.executed_quote_quantity = message.decimal(amended ? "cumulativeQuoteQty" : "cummulativeQuoteQty");
   report.quote_quantity_known = !order.executed_quote_quantity.is_negative();
   if (!report.quote_quantity_known) order.executed_quote_quantity = {};
+  deduce_status(report);
   report.working_ms = message.integer_or("workingTime", -1);
   // Only queries say isWorking; elsewhere the time at which it came onto the book tells.
   order.is_working = message.flag_or("isWorking", report.working_ms > 0);
@@ -127,6 +128,13 @@ void read_order_words(OrderReport& report, const std::string& side, const std::s
   report.order.time_in_force = known_time.value_or(TimeInForce::none);
   // Not terminal: whoever does not know the state must go on asking.
   report.order.status = known_status.value_or(OrderStatus::new_);
+}
+
+void deduce_status(OrderReport& report) {
+  Order& order = report.order;
+  if (read_order_status(report.status_text) || !order.executed_quantity.is_positive()) return;
+  const bool whole = report.quantity_known && order.quantity.is_positive() && order.executed_quantity >= order.quantity;
+  order.status = whole ? OrderStatus::filled : OrderStatus::partially_filled;
 }
 
 ListLeg read_leg(const MessageReader& leg, const char* symbol, const char* order_id, const char* client_id) {

@@ -74,6 +74,7 @@ ExecutionReport read_execution(const MessageReader& message) {
   order.stop_price = message.decimal_or("P", {});
   order.executed_quantity = message.decimal("z");
   order.executed_quote_quantity = message.decimal("Z");
+  deduce_status(report);
   order.time_ms = message.integer_or("O", event.transaction_ms);
   order.update_ms = event.transaction_ms;
   order.is_working = message.flag_or("w", false);

@@ -86,6 +86,7 @@ private:
   Status check_books();
   // Tells it, and lets no bot enter until somebody has looked.
   void books_disagree(const std::string& difference);
+  void books_agree();
 
   // bots.cpp
   Status adopt_declared_bots();

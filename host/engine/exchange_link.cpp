@@ -188,11 +188,15 @@ Order as_placed(const OrderReport& report, const OrderRequest& request) {
   return order;
 }
 
+// Whether it says what became of the order; else it is asked about.
+bool is_clear(const OrderReport& report) { return report.has_state && report.words_known; }
+
 Submission Link::place_order(const OrderRequest& request, int64_t sent_ms) {
   const Purpose purpose = request.side == Side::buy ? Purpose::entry : Purpose::protection;
   const auto reply = wait<OrderReport>([&](ReplyHandler<OrderReport> handler) { return orders_->place(request, purpose, signing(sent_ms), std::move(handler)); });
   return submitted<OrderReport>(reply, "placing " + std::string(text(request.side)) + " " + request.symbol, [&](const OrderReport& report, Submission& submission) {
     submission.orders.push_back(as_placed(report, request));
+    if (!is_clear(report)) events_.push_back({SessionEvent::Kind::gap, {}, {}, {}, {}});
     submission.fills = report.fills;
     for (Fill& fill : submission.fills) fill.client_id = request.client_id;
   });
@@ -301,6 +305,7 @@ void Link::heard(const UserEvent& event) {
     told.order = report->report.order;
     told.fill = report->fill;
     events_.push_back(std::move(told));
+    if (!is_clear(report->report)) events_.push_back({SessionEvent::Kind::gap, {}, {}, {}, {}});
   } else if (const auto* position = std::get_if<AccountPosition>(&event)) {
     for (const binance::Balance& one : position->balances) {
       put_balance(one);

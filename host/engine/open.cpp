@@ -161,6 +161,7 @@ Status Engine::connect() {
   };
   options.tell = [this](const std::string& line) { recorder_->alarm(nullptr, "ACCOUNT_CHANGED", line); };
   options.disagree = [this](const std::string& line) { books_disagree(line); };
+  options.agree = [this] { books_agree(); };
   venue_ = make_remote_venue(*link_, *source_, std::move(options));
   return {};
 }
@@ -251,6 +252,7 @@ Status Engine::restore_account() {
 
 // The ledger's view of the exchange against the exchange itself. A difference is never repaired by guessing.
 Status Engine::check_books() {
+  if (!venue_->knows_all()) return {};
   std::set<std::string> assets;
   const std::map<std::string, Balance> balances = venue_->balances();
   for (const auto& [asset, balance] : balances) assets.insert(asset);
@@ -270,6 +272,14 @@ void Engine::books_disagree(const std::string& difference) {
   recorder_->alarm(nullptr, "BOOKS_DISAGREE", difference);
   for (auto& [id, bot] : account_->bots())
     if (next_state(bot.state, BotEvent::books_disagree)) (void)account_->apply(id, BotEvent::books_disagree, difference, "engine");
+}
+
+void Engine::books_agree() {
+  recorder_->clear_alarm(0, "BOOKS_DISAGREE");
+  for (auto& [id, bot] : account_->bots()) {
+    recorder_->clear_alarm(id, "BOOKS_DISAGREE");
+    if (next_state(bot.state, BotEvent::books_agree)) (void)account_->apply(id, BotEvent::books_agree, "the books agree again", "engine");
+  }
 }
 
 }  // namespace stratdock

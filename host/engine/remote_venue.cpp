@@ -9,6 +9,7 @@
 
 #include "core/retry.hpp"
 #include "host/engine/clocks.hpp"
+#include "host/engine/remote_books.hpp"
 
 namespace stratdock {
 namespace {
@@ -38,19 +39,23 @@ int stage(OrderStatus status) {
 constexpr size_t remembered_orders = 300;
 
 // Of questions that were not answered.
+constexpr int questions_at_start = 3;
 constexpr Retry unasked{.failures = 0, .not_before_ms = 0, .first_pause_ms = 1'000, .longest_pause_ms = 30'000};
 
 class RemoteVenue final : public Venue, private ExchangePort {
 public:
   RemoteVenue(ExchangeSession& session, const CandleSource& source, RemoteVenueOptions options)
-      : session_(session), source_(source), options_(std::move(options)) {
+      : session_(session), source_(source), options_(std::move(options)), books_(session, options_) {
     if (!options_.steady_ms) options_.steady_ms = steady_clock_ms;
   }
 
   ExchangePort& port() override { return *this; }
   std::map<std::string, Balance> balances() const override { return session_.holdings().balances; }
   int64_t balances_ms() const override { return session_.holdings().at_ms; }
-  bool has_news() override { return session_.has_events() || (must_ask_ && ask_again_.due(options_.steady_ms())); }
+  bool has_news() override {
+    return session_.has_events() || (must_ask_ && ask_again_.due(options_.steady_ms())) || books_.due();
+  }
+  bool knows_all() const override { return !must_ask_; }
 
   Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
   Status restore(Account& account, std::string_view state) override;
@@ -63,7 +68,12 @@ public:
 
 private:
   // ExchangePort
-  const Symbol* find_symbol(const std::string& name) const override { return session_.find_symbol(name); }
+  // Of a symbol that the exchange lists no more, or lists so that it cannot be read: as it was when it was traded last.
+  const Symbol* find_symbol(const std::string& name) const override {
+    if (const Symbol* listed = session_.find_symbol(name)) return listed;
+    const auto traded = traded_.find(name);
+    return traded == traded_.end() ? nullptr : &traded->second;
+  }
   Submission submit(const Intent& intent) override;
 
   Submission send(const Intent& intent, int64_t sent_ms);
@@ -72,28 +82,34 @@ private:
   void tell(ExchangeEvent::Kind kind, const Order& order, bool whole, const Fill* fill, Account& account);
   void hear_answers(Account& account);
   void hear(const SessionEvent& event, Account& account);
-  // Asks for every order whose end is not known.
-  Status ask(Account& account);
+  // What is not known is asked for with the next settle().
+  void want_ask() {
+    must_ask_ = ask_resting_ = true;
+    ask_again_ = unasked;
+  }
+  // Asks for every order whose end is not known. One that cannot be asked for keeps no other from being asked.
+  void ask(Account& account);
   // For one; false: no answer, it will be asked again.
   bool ask_about(const std::string& symbol, const std::string& client_id, Account& account);
   Status hear_of_reached(Account& account, const MarketStep& step);
-  // Money that changed without any bot: it comes from and goes to unallocated, and never from a bot.
-  void adjust(Account& account, const std::string& asset, Decimal change, const std::string& why);
-  void book_foreign(const Order& order, const Fill& fill, Account& account);
   void forget_old();
 
   ExchangeSession& session_;
   const CandleSource& source_;
   RemoteVenueOptions options_;
+  RemoteBooks books_;
   std::map<OrderKey, Told> told_;
+  std::map<std::string, Symbol> traded_;  // rules of the symbols of those
   std::deque<OrderKey> ended_;  // of those, the finished ones, the longest finished first
   struct Heard {
     Order order;
     std::vector<Fill> fills;
   };
   std::deque<Heard> answers_;  // of own calls, not told yet
-  bool must_ask_ = false;
+  bool must_ask_ = false, asking_ = false;
+  bool ask_resting_ = false;  // protective orders as well, not only those that are to be over at once
   Retry ask_again_ = unasked;  // by the steady clock
+  std::string ask_after_;      // the client id that could not be asked for the last time
 };
 
 Submission RemoteVenue::submit(const Intent& intent) {
@@ -102,7 +118,13 @@ Submission RemoteVenue::submit(const Intent& intent) {
   if (!sent_ms) return not_sent(sent_ms.error());
   if (Status durable = options_.make_durable(); !durable) return not_sent(durable.error());
   Submission answer = send(intent, *sent_ms);
-  if (answer.kind == Submission::Kind::unknown) must_ask_ = true;
+  // A cancel is refused where what it was for has ended already.
+  const bool is_cancel = intent.purpose == IntentPurpose::cancel;
+  if (answer.kind == Submission::Kind::unknown || (is_cancel && answer.kind == Submission::Kind::refused)) want_ask();
+  for (const Order& order : answer.orders) {
+    const auto told = told_.find(key_of(order));
+    if (is_cancel && order.side == Side::sell) answer.unbooked += std::max(Decimal(), order.executed_quantity - (told == told_.end() ? Decimal() : told->second.executed));
+  }
   // Heard after the account has heard that it was accepted.
   for (const Order& order : answer.orders) answers_.push_back({order, answer.fills});
   return answer;
@@ -119,6 +141,12 @@ Submission RemoteVenue::send(const Intent& intent, int64_t sent_ms) {
 }
 
 void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account& account) {
+  const Symbol* rules = find_symbol(order.symbol);
+  if (rules == nullptr) {  // nobody could say which coins it moved
+    must_ask_ = ask_resting_ = true;
+    return;
+  }
+  if (!traded_.contains(order.symbol)) traded_[order.symbol] = *rules;
   Decimal executed;
   std::vector<const Fill*> fresh;
   {
@@ -133,6 +161,7 @@ void RemoteVenue::hear(const Order& order, std::span<const Fill> fills, Account&
   }
   // The end of an order is told when all its trades have been: before, the sums would not add up.
   const bool whole = executed >= order.executed_quantity;
+  if (!whole && !asking_) want_ask();
   if (!whole) must_ask_ = true;
   for (const Fill* fill : fresh) {
     Told& told = told_[key_of(order)];
@@ -166,61 +195,49 @@ void RemoteVenue::tell(ExchangeEvent::Kind kind, const Order& order, bool whole,
 
 void RemoteVenue::hear(const SessionEvent& event, Account& account) {
   switch (event.kind) {
-    case SessionEvent::Kind::gap: must_ask_ = true; return;
+    case SessionEvent::Kind::gap: want_ask(); return;
     case SessionEvent::Kind::balance:
-      adjust(account, event.asset, event.change, "a deposit, withdrawal or transfer");
+      (void)books_.adjust(account, event.asset, event.change, "a deposit, withdrawal or transfer");
       return;
     case SessionEvent::Kind::order: break;
   }
   if (!account.knows_client_id(event.order.client_id) && !told_.contains(key_of(event.order))) {
-    if (event.fill) book_foreign(event.order, *event.fill, account);
+    if (event.fill) books_.book_foreign(event.order, *event.fill, account);
     return;
   }
   if (event.fill) hear(event.order, {&*event.fill, 1}, account);
   else hear(event.order, {}, account);
 }
 
-// A trade that no bot asked for: its owner traded by hand. It changes unallocated money alone.
-void RemoteVenue::book_foreign(const Order& order, const Fill& fill, Account& account) {
-  const Symbol* symbol = session_.find_symbol(order.symbol);
-  if (symbol == nullptr) return;
-  const bool bought = fill.side == Side::buy;
-  const std::string why = "a trade of " + order.symbol + " that no bot asked for";
-  adjust(account, symbol->base_asset, bought ? fill.quantity : -fill.quantity, why);
-  adjust(account, symbol->quote_asset, bought ? -fill.quote_quantity : fill.quote_quantity, why);
-  if (fill.commission.is_positive()) adjust(account, fill.commission_asset, -fill.commission, why);
-}
-
-void RemoteVenue::adjust(Account& account, const std::string& asset, Decimal change, const std::string& why) {
-  const Decimal unallocated = account.ledger().balance(Ledger::unallocated, asset);
-  const std::string what = why + " changed the exchange's account by " + change.text() + " " + asset;
-  if ((unallocated + change).is_negative()) return options_.disagree(what + ", but only " + unallocated.text() + " of it are unallocated: the rest belongs to bots");
-  account.ledger().deposit(asset, change);
-  options_.tell(what + "; it is unallocated money");
-}
-
-Status RemoteVenue::ask(Account& account) {
+void RemoteVenue::ask(Account& account) {
   must_ask_ = false;
   std::vector<std::pair<std::string, std::string>> wanted;  // symbol, client id
   for (const auto& [id, intent] : account.open_intents()) {
     if (intent.purpose == IntentPurpose::cancel) continue;
     if (intent.purpose != IntentPurpose::protect) wanted.emplace_back(intent.symbol, intent.client_id);
-    else
+    else if (ask_resting_ || intent.state == IntentState::unknown || intent.state == IntentState::stuck)
       for (const OrderRequest* leg : {&intent.list.above, &intent.list.below}) wanted.emplace_back(intent.symbol, leg->client_id);
   }
+  const auto failed = std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return one.second == ask_after_; });
+  if (failed != wanted.end()) std::rotate(wanted.begin(), std::next(failed), wanted.end());
+  asking_ = true;
   for (const auto& [symbol, client_id] : wanted) {
     if (ask_about(symbol, client_id, account)) continue;
-    ask_again_.failed(options_.steady_ms());
-    return {};
+    ask_after_ = client_id;
+    break;
   }
+  asking_ = false;
+  // That the exchange does not know an order proves nothing for a while, and its trades may come later than it.
+  must_ask_ = must_ask_ || account.has_unknown();
+  if (must_ask_) return ask_again_.failed(options_.steady_ms());
   ask_again_ = unasked;
-  return {};
+  ask_resting_ = false;
 }
 
 bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client_id, Account& account) {
   const auto order = session_.find_order(symbol, client_id);
   if (!order) {
-    must_ask_ = true;
+    must_ask_ = ask_resting_ = true;
     return false;
   }
   if (!*order) return true;
@@ -229,7 +246,7 @@ bool RemoteVenue::ask_about(const std::string& symbol, const std::string& client
   if ((**order).executed_quantity > (told == told_.end() ? Decimal() : told->second.executed)) {
     auto found = session_.fills_of(symbol, (**order).order_id);
     if (!found) {
-      must_ask_ = true;
+      must_ask_ = ask_resting_ = true;
       return false;
     }
     fills = std::move(*found);
@@ -279,9 +296,21 @@ Status RemoteVenue::settle(Account& account) {
     hear(event, account);
     hear_answers(account);
   }
-  if (must_ask_) {
-    if (Status asked = ask(account); !asked) return asked;
+  if (must_ask_ && ask_again_.due(options_.steady_ms())) {
+    ask(account);
     hear_answers(account);
+  }
+  const auto executed = [&](const std::string& symbol) {
+    Decimal sum;
+    for (const auto& [key, told] : told_)
+      if (key.first == symbol && !is_terminal(told.status)) sum += told.executed;
+    return sum;
+  };
+  if (!books_.due()) return forget_old(), Status();
+  switch (books_.look(account, !must_ask_ && answers_.empty() && !session_.has_events(), executed)) {
+    case RemoteBooks::Finding::nothing: break;
+    case RemoteBooks::Finding::ask_moving: must_ask_ = true; break;
+    case RemoteBooks::Finding::ask_all: want_ask(); break;
   }
   forget_old();
   return {};
@@ -322,24 +351,31 @@ Status RemoteVenue::restore(Account& account, std::string_view state) {
       for (const auto& trade : row.at(5)) told.trades.insert(trade.get<int64_t>());
       if (is_terminal(told.status)) ended_.push_back(key);
     }
+    for (const auto& row : parsed.value("symbols", Json::array())) {
+      Symbol& rules = traded_[row.at(0).get<std::string>()];
+      rules.name = row.at(0).get<std::string>(), rules.base_asset = row.at(1).get<std::string>(), rules.quote_asset = row.at(2).get<std::string>();
+      rules.status = SymbolStatus::unknown;
+      rules.price.tick = Decimal::parse(row.at(3).get<std::string>()).value_or(Decimal());
+      rules.lot.min = Decimal::parse(row.at(4).get<std::string>()).value_or(Decimal());
+      rules.lot.step = Decimal::parse(row.at(5).get<std::string>()).value_or(Decimal());
+    }
   } catch (const Json::exception& error) {
     return failure(std::string("reading what the exchange had told: ") + error.what());
   }
   // Nobody knows whether what was about to be sent was.
   account.lose_unanswered();
-  if (Status asked = ask(account); !asked) return asked;
-  hear_answers(account);
-  const auto balances = session_.balances();
-  if (!balances) return tl::unexpected(balances.error());
-  // Money that came or went meanwhile is nobody's. What is missing from the bots' own stays a difference, and is told.
-  std::set<std::string> assets;
-  for (const auto& [asset, balance] : *balances) assets.insert(asset);
-  for (const std::string& asset : account.ledger().assets()) assets.insert(asset);
-  for (const std::string& asset : assets) {
-    const auto held = balances->find(asset);
-    const Decimal change = (held == balances->end() ? Decimal() : held->second.free + held->second.locked) - account.ledger().expected_exchange_balance(asset);
-    if (!change.is_zero() && !account.has_unknown()) adjust(account, asset, change, "something while the engine was away");
+  want_ask();
+  for (int round = 0; round < questions_at_start; ++round) {
+    for (const SessionEvent& event : session_.take_events()) hear(event, account);
+    if (must_ask_) ask(account);
+    hear_answers(account);
+    if (!session_.has_events() && (!must_ask_ || account.has_unknown())) break;
   }
+  if (const auto balances = session_.balances(); !balances) return tl::unexpected(balances.error());
+  // Money that came or went meanwhile is nobody's. What is missing from the bots' own stays a difference, and is told. While
+  // something could not be asked it may be what the orders did: a later look will see.
+  if (!must_ask_ && !session_.has_events())
+    for (const auto& [asset, change] : books_.differences(account)) (void)books_.adjust(account, asset, change, "something while the engine was away");
   for (const auto& symbol : source_.symbols())
     if (auto last = source_.history(static_cast<size_t>(&symbol - source_.symbols().data()), 1); last && !last->empty())
       account.set_price(symbol.rules.name, Decimal::from_double(last->back().close));
@@ -354,7 +390,10 @@ std::string RemoteVenue::state() const {
   for (const auto& [key, told] : told_)
     if (!is_terminal(told.status)) put(key, told);
   for (const OrderKey& key : ended_) put(key, told_.at(key));  // in the order in which they will be forgotten
-  return Json{{"orders", orders}}.dump();
+  Json symbols = Json::array();
+  for (const auto& [name, rules] : traded_)
+    symbols.push_back({name, rules.base_asset, rules.quote_asset, rules.price.tick.text(), rules.lot.min.text(), rules.lot.step.text()});
+  return Json{{"orders", orders}, {"symbols", symbols}}.dump();
 }
 
 void RemoteVenue::forget_old() {

@@ -24,6 +24,8 @@ struct RemoteVenueOptions {
   std::function<void(const std::string&)> disagree;
   // Milliseconds of a clock that only goes forwards; null: the machine's.
   std::function<int64_t()> steady_ms;
+  // Books and exchange hold the same, which they perhaps did not before. May be left out.
+  std::function<void()> agree = {};
 };
 
 // Both must outlive it.

@@ -49,6 +49,9 @@ public:
   // Whether settle() has something to book that did not come from an own call.
   virtual bool has_news() { return false; }
 
+  // Whether the books hold all that happened at the exchange, as far as anybody knows. Until then differences mean nothing.
+  virtual bool knows_all() const { return true; }
+
   // Adds money from nowhere, as a paper account can. An error elsewhere.
   virtual Status deposit(const std::string& asset, Decimal amount) = 0;
 };

@@ -74,7 +74,8 @@ const std::vector<Row> rows = {
     {"a page under 5xx", 502, page, AnswerKind::unknown_outcome, false},
     {"unexpected response", 504, refusal(-1006, "?"), AnswerKind::unknown_outcome, false},
     {"overload", 503, refusal(-1008, "Server is currently overloaded"), AnswerKind::unknown_outcome, false},
-    {"a refusal under 200", 200, refusal(-2010, "Duplicate order sent."), AnswerKind::refused, true},
+    {"a refusal under 200", 200, refusal(-2010, "Order would trigger immediately."), AnswerKind::refused, true},
+    {"an order of that id is there", 400, refusal(-2010, "Duplicate order sent."), AnswerKind::unknown_outcome, false},
     {"no status that there is", 0, "{}", AnswerKind::unknown_outcome, false},
 };
 

@@ -71,6 +71,9 @@ TEST_CASE("words and fields to come break nothing") {
   CHECK(report.status_text == "FROZEN");
   CHECK(report.time_in_force_text == "GTD");
   CHECK_FALSE(is_terminal(report.order.status)); // nobody may take it for done
+  CHECK(report.order.status == OrderStatus::partially_filled);
+  const OrderReport whole = parse_order(replaced(text, R"("executedQty":"0.00720000")", R"("executedQty":"0.00847000")")).value();
+  CHECK(whole.order.status == OrderStatus::filled); // whatever its word for that is
   CHECK(report.order.executed_quantity.text() == "0.0072");
   CHECK(parse_order(replaced(order_text, "PARTIALLY_FILLED", "EXPIRED_IN_MATCH"))->order.status ==
         OrderStatus::expired);
@@ -205,4 +208,9 @@ TEST_CASE("figures that no exchange could send are faults, not overflows") {
                 R"([{"symbol":"A","id":1,"orderId":1,"price":")" + huge + R"(","qty":")" + huge +
                 R"(","commission":"0","commissionAsset":"A","time":1,"isBuyer":true,"isMaker":true}])")),
             "a trade of possible size"));
+}
+
+TEST_CASE("a body beyond any message is refused before memory is spent on it") {
+  const std::string large = "[" + std::string(50 << 20, ' ') + "]";
+  CHECK(has(fault(parse_orders(large)), "more than any message has"));
 }

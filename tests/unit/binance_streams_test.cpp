@@ -118,6 +118,7 @@ TEST_CASE("an execution with words to come keeps their text") {
   CHECK(report.kind_text == "TELEPORT");
   CHECK(report.report.status_text == "SOMEWHERE");
   CHECK_FALSE(report.report.words_known);
+  CHECK(report.report.order.status == OrderStatus::partially_filled);
   CHECK(std::get<UnknownUserEvent>(parse_user_message(R"({"e":"loanCalled"})")->event).type == "loanCalled");
 }
 
@@ -131,6 +132,9 @@ TEST_CASE("the WebSocket API's envelope is read with either kind of id") {
   REQUIRE(answer.rate_limits.size() == 1);
   CHECK(answer.rate_limits[0].count == 12);
   CHECK(answer.rate_limits[0].window_ms() == 10'000);
+  // Limits of a kind to come cost nobody the answer they stand beside.
+  CHECK(read(R"({"id":"1","status":200,"result":{"subscriptionId":4},"rateLimits":[{"rateLimitType":7}]})").result == R"({"subscriptionId":4})");
+  CHECK(read(R"({"id":"1","status":200,"result":{"subscriptionId":4},"rateLimits":{"x":1}})").result == R"({"subscriptionId":4})");
   const ApiAnswer revoked = read(
       R"({"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}})");
   CHECK(revoked.id.empty());

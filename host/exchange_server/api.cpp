@@ -40,6 +40,14 @@ Refusal unknown_call(const Call& call) {
   return {404, -1000, "There is no such path: " + call.verb + " " + call.path};
 }
 
+// What the method knows, with what signing adds.
+std::string known_names(const Call& call) {
+  std::string names(call.route->names);
+  if (call.route->access != Access::open) names += " timestamp recvWindow signature";
+  if (call.is_socket) names += " apiKey";
+  return names;
+}
+
 Reply refused_with(const Refusal& refusal) {
   Reply reply;
   reply.status = refusal.status;
@@ -101,8 +109,7 @@ Reply Api::serve(Call& call, const std::function<std::string(Call&)>& own) {
       throw Refusal{400, -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."};
     const Route& route = *call.route;
     if (route.access != Access::open) admit(call, route.access);
-    call.parameters().check_names(std::string(route.names) +
-                                  (route.access != Access::open ? " timestamp recvWindow apiKey" : ""));
+    call.parameters().check_names(known_names(call), !call.sent.signature.empty());
     if (route.orders > 0) {
       const LimitWindow full = limits_.exceeded(call.account->name(), route.orders, now_ms);
       if (full.limit > 0) {

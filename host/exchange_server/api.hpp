@@ -101,6 +101,7 @@ std::string klines(Api&, Call&);
 std::string depth(Api&, Call&);
 std::string trades(Api&, Call&);
 std::string aggregate_trades(Api&, Call&);
+std::string block_trades(Api&, Call&);
 std::string average_price(Api&, Call&);
 std::string execution_rules(Api&, Call&);
 std::string reference_price(Api&, Call&);
@@ -120,6 +121,10 @@ std::string status(Api&, Call&);
 std::string open_orders(Api&, Call&);
 std::string all_orders(Api&, Call&);
 std::string my_trades(Api&, Call&);
+std::string prevented_matches(Api&, Call&);
+std::string none_of_symbol(Api&, Call&);
+std::string amend(Api&, Call&);
+std::string route_smartly(Api&, Call&);
 } // namespace order_calls
 namespace list_calls { // api_list.cpp
 std::string oco(Api&, Call&);

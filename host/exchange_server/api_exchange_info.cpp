@@ -93,7 +93,7 @@ std::vector<const Tape*> chosen_symbols(Api& api, const Call& call) {
   std::vector<const Tape*> tapes;
   if (is_named) {
     const std::vector<std::string> names =
-        parameters.has("symbol") ? std::vector{parameters.symbol()} : parameters.texts("symbols");
+        parameters.has("symbol") ? std::vector{parameters.symbol()} : parameters.symbols();
     for (const std::string& name : names) {
       const Tape* tape = api.venue().find_tape(name);
       if (!tape) throw Refusal{400, -1121, "Invalid symbol."};
@@ -105,7 +105,7 @@ std::vector<const Tape*> chosen_symbols(Api& api, const Call& call) {
     const std::vector<std::string> wanted = parameters.texts("permissions");
     if (std::find(wanted.begin(), wanted.end(), "SPOT") == wanted.end()) return tapes;
   }
-  const std::string status = parameters.text_or("symbolStatus", "");
+  const std::string status = read_status(call);
   for (const auto& tape : api.venue().tapes())
     if (status.empty() || status_name(tape->symbol().status) == status) tapes.push_back(tape.get());
   return tapes;

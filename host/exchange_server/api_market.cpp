@@ -70,7 +70,9 @@ std::string klines(Api& api, Call& call) {
 }
 
 std::string depth(Api& api, Call& call) {
-  const Book book = tape_of(api, call).book(std::min(limit_of(call, 100, 5000), Tape::max_book_levels));
+  const Tape& tape = tape_of(api, call);
+  check_status(call, tape.symbol());
+  const Book book = tape.book(std::min(limit_of(call, 100, 5000), Tape::max_book_levels));
   Json json = {{"lastUpdateId", book.update_id}, {"bids", levels_json(book.bids)}, {"asks", levels_json(book.asks)}};
   return json.dump();
 }
@@ -94,6 +96,11 @@ std::string trades(Api& api, Call& call) {
                     {"isBestMatch", true}});
   }
   return rows.dump();
+}
+
+std::string block_trades(Api& api, Call& call) {
+  static_cast<void>(tape_of(api, call));
+  return "[]";
 }
 
 // Each trade is an aggregate of its own here.

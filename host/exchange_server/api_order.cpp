@@ -40,6 +40,9 @@ OrderRequest read_single(Api& api, const Call& call) {
   request.symbol = symbol.name;
   request.side = side;
   request.quantity = call.parameters().decimal_or_zero("quantity");
+  // One that was sent as zero is not one that is missing.
+  if (call.parameters().has("quantity") && request.quantity.is_zero()) throw Refusal{400, -1013, "Invalid quantity."};
+  if (call.parameters().has("price") && request.price.is_zero()) throw Refusal{400, -1013, "Invalid price."};
   request.quote_quantity = call.parameters().decimal_or_zero("quoteOrderQty");
   request.client_id = call.parameters().text_or("newClientOrderId", "");
   if (call.parameters().has("pegPriceType") || call.parameters().has("pegOffsetType"))
@@ -78,11 +81,15 @@ const OrderRecord& open_order_of(const Call& call, const std::string& symbol, co
   return *record;
 }
 
-void check_restrictions(const Call& call, const Order& order) {
+std::string read_restrictions(const Call& call) {
   const std::string word = call.parameters().text_or("cancelRestrictions", "");
+  if (word.empty() || word == "ONLY_NEW" || word == "ONLY_PARTIALLY_FILLED") return word;
+  throw Refusal{400, -1145, "Invalid cancelRestrictions"};
+}
+
+void check_restrictions(const Call& call, const Order& order) {
+  const std::string word = read_restrictions(call);
   if (word.empty()) return;
-  if (word != "ONLY_NEW" && word != "ONLY_PARTIALLY_FILLED")
-    throw Refusal{400, -1145, "Invalid cancelRestrictions"};
   const OrderStatus wanted = word == "ONLY_NEW" ? OrderStatus::new_ : OrderStatus::partially_filled;
   if (order.status != wanted)
     throw Refusal{400, -2011, "Order was not canceled due to cancel restrictions."};
@@ -90,6 +97,7 @@ void check_restrictions(const Call& call, const Order& order) {
 
 Json cancel_single(Api& api, Call& call, const char* id_name, const char* client_name, const char* new_name) {
   const std::string symbol = tape_of(api, call).symbol().name;
+  static_cast<void>(read_restrictions(call));
   const OrderRecord& record = open_order_of(call, symbol, id_name, client_name);
   check_restrictions(call, record.order);
   const std::string cancel_id = read_new_id(call, new_name);
@@ -180,8 +188,8 @@ std::string place(Api& api, Call& call) {
 
 std::string test(Api& api, Call& call) {
   const OrderRequest request = read_single(api, call);
-  const OrderExtras extras = read_extras(call, "", tape_of(api, call).symbol());
-  static_cast<void>(extras);
+  static_cast<void>(read_extras(call, "", tape_of(api, call).symbol()));
+  static_cast<void>(read_response_type(call, usual_response(request.type)));
   const Result<Order> tested = call.account->exchange().test_order(request);
   if (!tested) refuse(tested.error());
   if (!call.parameters().flag_or("computeCommissionRates", false)) return "{}";

@@ -89,4 +89,28 @@ std::string my_trades(Api& api, Call& call) {
   return limited(std::move(rows), limit, from_id || range.from_start).dump();
 }
 
+// What never happens here has no records.
+std::string none_of_symbol(Api& api, Call& call) {
+  static_cast<void>(tape_of(api, call));
+  return "[]";
+}
+
+std::string prevented_matches(Api& api, Call& call) {
+  const Parameters& parameters = call.parameters();
+  const std::string none = none_of_symbol(api, call);
+  if (!parameters.maybe_integer("preventedMatchId") && !parameters.maybe_integer("orderId"))
+    throw Refusal{400, -1102, "Param 'preventedMatchId' or 'orderId' must be sent, but both were empty/null!"};
+  return none;
+}
+
+// exchangeInfo says so as well: amendAllowed is false, and there is no list of `sors`.
+std::string amend(Api& api, Call& call) {
+  static_cast<void>(tape_of(api, call));
+  throw Refusal{400, -2038, "Order amend is not supported for this symbol."};
+}
+std::string route_smartly(Api& api, Call& call) {
+  static_cast<void>(tape_of(api, call));
+  throw Refusal{400, -1020, "This operation is not supported."};
+}
+
 } // namespace stratdock::exchange_server::order_calls

@@ -83,23 +83,32 @@ std::string_view status_name(SymbolStatus status) {
   }
 }
 
+std::string read_status(const Call& call) {
+  const std::string wanted = call.parameters().text_or("symbolStatus", "");
+  if (wanted.empty() || wanted == "TRADING" || wanted == "HALT" || wanted == "BREAK") return wanted;
+  throw Refusal{400, -1122, "Invalid symbolStatus."};
+}
+
+void check_status(const Call& call, const Symbol& symbol) {
+  const std::string wanted = read_status(call);
+  if (wanted.empty() || status_name(symbol.status) == wanted) return;
+  throw Refusal{400, -1220, "The symbol's status does not match the requested symbolStatus."};
+}
+
 ChosenTapes choose_tapes(Api& api, const Call& call, bool may_be_all) {
   const Parameters& parameters = call.parameters();
   ChosenTapes chosen;
-  const std::string wanted = parameters.text_or("symbolStatus", "");
-  if (!wanted.empty() && wanted != "TRADING" && wanted != "HALT" && wanted != "BREAK")
-    throw Refusal{400, -1122, "Invalid symbolStatus."};
+  const std::string wanted = read_status(call);
   if (parameters.has("symbol") && parameters.has("symbols"))
     throw Refusal{400, -1128, "Combination of optional parameters invalid."};
   if (parameters.has("symbol")) {
     chosen.is_one = true;
     chosen.tapes = {&tape_of(api, call)};
-    if (!wanted.empty() && status_name(chosen.tapes.front()->symbol().status) != wanted)
-      throw Refusal{400, -1220, "The symbol's status does not match the requested symbolStatus."};
+    check_status(call, chosen.tapes.front()->symbol());
     return chosen;
   }
   if (parameters.has("symbols")) {
-    for (const std::string& name : parameters.texts("symbols")) {
+    for (const std::string& name : parameters.symbols()) {
       const Tape* tape = api.venue().find_tape(name);
       if (!tape) throw Refusal{400, -1121, "Invalid symbol."};
       chosen.tapes.push_back(tape);
@@ -143,6 +152,10 @@ Json ticker_day_json(Api& api, const Tape& tape, bool is_mini, int64_t unit) {
           {"firstId", json["firstId"]},
           {"lastId", json["lastId"]},
           {"count", json["count"]}};
+}
+
+Json ticker_window_json(const Tape& tape, int64_t length_ms, int64_t unit) {
+  return window_json(tape, window_since(tape, tape.market_end_ms() - length_ms), false, unit);
 }
 
 namespace market_calls {

@@ -80,6 +80,33 @@ Json ticker_event(const Json& ticker, const Tape& tape, int64_t now_ms, int64_t 
           {"n", ticker["count"]}};
 }
 
+// "ticker_1h" and its like: the length of the window, or 0.
+int64_t window_length(std::string_view kind) {
+  constexpr int64_t hour_ms = 60 * minute_ms;
+  return kind == "ticker_1h" ? hour_ms : kind == "ticker_4h" ? 4 * hour_ms : kind == "ticker_1d" ? day_ms : 0;
+}
+
+Json window_event(const Tape& tape, std::string_view kind, int64_t now_ms, int64_t unit) {
+  const Json ticker = ticker_window_json(tape, window_length(kind), unit);
+  return {{"e", std::string(kind.substr(kind.size() - 2)) + "Ticker"},
+          {"E", now_ms * unit},
+          {"s", tape.symbol().name},
+          {"p", ticker["priceChange"]},
+          {"P", ticker["priceChangePercent"]},
+          {"o", ticker["openPrice"]},
+          {"h", ticker["highPrice"]},
+          {"l", ticker["lowPrice"]},
+          {"c", ticker["lastPrice"]},
+          {"w", ticker["weightedAvgPrice"]},
+          {"v", ticker["volume"]},
+          {"q", ticker["quoteVolume"]},
+          {"O", ticker["openTime"]},
+          {"C", now_ms * unit},
+          {"F", ticker["firstId"]},
+          {"L", ticker["lastId"]},
+          {"n", ticker["count"]}};
+}
+
 Json book_ticker_event(const Tape& tape, const Book& book) {
   const BookLevel bid = book.bids.empty() ? BookLevel{} : book.bids.front();
   const BookLevel ask = book.asks.empty() ? BookLevel{} : book.asks.front();
@@ -156,6 +183,10 @@ std::vector<std::string> MarketStreams::events(const Tape& tape, const Told& tol
     if (kind == "miniTicker") result.push_back(mini_ticker_event(ticker, now_ms, unit).dump());
     else if (kind == "ticker") result.push_back(ticker_event(ticker, tape, now_ms, unit).dump());
     else result.push_back(Json::array({mini_ticker_event(ticker, now_ms, unit)}).dump());
+  } else if (window_length(kind) > 0) {
+    result.push_back(window_event(tape, kind, now_ms, unit).dump());
+  } else if (kind.starts_with('!') && window_length(kind.substr(1)) > 0) {
+    result.push_back(Json::array({window_event(tape, kind.substr(1), now_ms, unit)}).dump());
   } else if (const int levels = depth_levels(kind); levels > 0) {
     const Json json = {{"lastUpdateId", book.update_id},
                        {"bids", levels_json(first_levels(book.bids, static_cast<size_t>(levels)))},

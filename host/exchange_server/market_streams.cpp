@@ -27,9 +27,16 @@ std::vector<std::string> split(std::string_view text, char mark) {
   return parts;
 }
 
-std::string refusal_json(int code, const std::string& message) {
-  nlohmann::ordered_json json = {{"code", code}, {"msg", message}};
-  return json.dump();
+using Json = nlohmann::ordered_json;
+
+// Written twice: the documentation has code and message beside the id, the exchange itself puts them into `error`, and
+// clients look for either.
+std::string refusal_json(int code, const std::string& message, const Json& id) {
+  const Json error = {{"code", code}, {"msg", message}};
+  Json json = error;
+  json["id"] = id;
+  json["error"] = error;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 } // namespace
@@ -108,18 +115,22 @@ void MarketStreams::received(WebSocket& socket, const std::string& text) {
 
 std::string MarketStreams::control(Peer& peer, const std::string& text) {
   const Json request = is_too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
-  if (request.is_discarded()) return refusal_json(3, "Invalid JSON: expected value at line 1 column 1");
+  if (request.is_discarded()) return refusal_json(3, "Invalid JSON: expected value at line 1 column 1", {});
   const Json id = request.is_object() ? request.value("id", Json()) : Json();
+  if (!is_request_id(id)) return refusal_json(2, "Invalid request: request ID must be an unsigned integer", {});
+  const auto refused = [&id](int code, const std::string& message) { return refusal_json(code, message, id); };
   if (!request.is_object() || !request.contains("method"))
-    return refusal_json(2, "Invalid request: missing field `method` at line 1 column " + std::to_string(text.size()));
-  if (!is_request_id(id)) return refusal_json(2, "Invalid request: request ID must be an unsigned integer");
+    return refused(2, "Invalid request: missing field `method` at line 1 column " + std::to_string(text.size()));
   const std::string method = request["method"].is_string() ? request["method"].get<std::string>() : "";
   const Json params = request.value("params", Json::array());
   Json result;
   if (method == "SUBSCRIBE" || method == "UNSUBSCRIBE") {
-    if (!params.is_array()) return refusal_json(2, "Invalid request: params must be an array of stream names");
+    const bool are_names = params.is_array() && std::all_of(params.begin(), params.end(), [](const Json& name) { return name.is_string(); });
+    if (!are_names) return refused(2, "Invalid request: params must be an array of stream names");
+    const auto is_new = [&peer](const Json& name) { return peer.streams.count(name.get<std::string>()) == 0; };
+    const auto more = static_cast<size_t>(std::count_if(params.begin(), params.end(), is_new));
+    if (method == "SUBSCRIBE" && peer.streams.size() + more > max_streams) return refused(4, "Too many subscriptions");
     for (const Json& name : params) {
-      if (!name.is_string()) return refusal_json(2, "Invalid request: params must be an array of stream names");
       if (method == "SUBSCRIBE") add(peer, name.get<std::string>());
       else remove(peer, name.get<std::string>());
     }
@@ -127,18 +138,18 @@ std::string MarketStreams::control(Peer& peer, const std::string& text) {
     result = peer.streams;
   } else if (method == "SET_PROPERTY" || method == "GET_PROPERTY") {
     if (!params.is_array() || params.empty() || !params[0].is_string())
-      return refusal_json(2, "Invalid request: property name must be a string");
-    if (params[0] != "combined") return refusal_json(0, "Unknown property");
+      return refused(2, "Invalid request: property name must be a string");
+    if (params[0] != "combined") return refused(0, "Unknown property");
+    if (params.size() > (method == "GET_PROPERTY" ? 1 : 2)) return refused(2, "Invalid request: too many parameters");
     if (method == "GET_PROPERTY") {
       result = peer.is_combined;
     } else {
-      if (params.size() > 2) return refusal_json(2, "Invalid request: too many parameters");
       if (params.size() < 2 || !params[1].is_boolean())
-        return refusal_json(1, "Invalid value type: expected Boolean");
+        return refused(1, "Invalid value type: expected Boolean");
       peer.is_combined = params[1].get<bool>();
     }
   } else {
-    return refusal_json(2, "Invalid request: unknown variant `" + method +
+    return refused(2, "Invalid request: unknown variant `" + method +
                                "`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, "
                                "`GET_PROPERTY` at line 1 column 2");
   }
@@ -205,8 +216,9 @@ void MarketStreams::tell(const Tape& tape, bool is_closed) {
   const auto first = subscribers_.lower_bound(symbol);
   for (auto entry = first; entry != subscribers_.end() && entry->first.starts_with(symbol); ++entry)
     publish(entry->first, entry->second, std::string_view(entry->first).substr(symbol.size()));
-  if (const auto all = subscribers_.find("!miniTicker@arr"); all != subscribers_.end() && !is_closed)
-    publish(all->first, all->second, "!miniTicker");
+  for (const std::string_view kind : {"!miniTicker", "!ticker_1h", "!ticker_4h", "!ticker_1d"})
+    if (const auto all = subscribers_.find(std::string(kind) + "@arr"); all != subscribers_.end() && !is_closed)
+      publish(all->first, all->second, kind);
   if (!is_closed) told = state_of(tape, std::move(book));
 }
 

@@ -10,12 +10,19 @@ namespace {
 
 constexpr std::string_view decimal_range = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
 constexpr std::string_view integer_range = "^[0-9]{1,20}$";
+constexpr std::string_view symbols_range = "^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$";
 constexpr std::string_view symbol_range = "^[\\w\\-._&&[^a-z]]{1,50}$";
 
 Refusal illegal(std::string_view name, std::string_view range) {
   return {400, -1100,
           "Illegal characters found in parameter '" + std::string(name) + "'; legal range is '" + std::string(range) +
               "'."};
+}
+
+bool is_symbol(std::string_view text) {
+  return !text.empty() && text.size() <= 50 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || (c & 0x80) != 0;
+  });
 }
 
 bool is_digits(std::string_view text) {
@@ -172,7 +179,7 @@ std::vector<std::string> Parameters::texts(std::string_view name) const {
   const std::string value = text(name);
   if (value.front() != '[') return {value};
   const auto json = nlohmann::json::parse(value, nullptr, false);
-  if (!json.is_array() || json.empty()) throw illegal(name, "^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$");
+  if (!json.is_array() || json.empty()) throw illegal(name, symbols_range);
   std::vector<std::string> result;
   for (const auto& word : json) {
     if (!word.is_string()) throw invalid_parameter(name);
@@ -185,33 +192,45 @@ std::vector<std::string> Parameters::texts(std::string_view name) const {
   return result;
 }
 
+std::vector<std::string> Parameters::symbols(std::string_view name) const {
+  const std::string value = text(name);
+  if (value.front() != '[' || value.find_first_of(" \t\r\n") != std::string::npos) throw illegal(name, symbols_range);
+  std::vector<std::string> result = texts(name);
+  if (!std::all_of(result.begin(), result.end(), is_symbol)) throw illegal(name, symbols_range);
+  return result;
+}
+
 std::string Parameters::symbol(std::string_view name) const {
   const std::string value = text(name);
-  const bool is_legal = value.size() <= 50 && std::all_of(value.begin(), value.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || (c & 0x80) != 0;
-  });
-  if (!is_legal) throw illegal(name, symbol_range);
+  if (!is_symbol(value)) throw illegal(name, symbol_range);
   return value;
 }
 
-void Parameters::check_names(std::string_view allowed) const {
-  const auto is_allowed = [&](const std::string& name) {
+void Parameters::check_names(std::string_view allowed, bool has_signature) const {
+  const auto is_allowed = [&](std::string_view name) {
     for (size_t at = allowed.find(name); at != std::string_view::npos; at = allowed.find(name, at + 1)) {
       const size_t end = at + name.size();
       if ((at == 0 || allowed[at - 1] == ' ') && (end == allowed.size() || allowed[end] == ' ')) return true;
     }
     return false;
   };
-  size_t known = 0;
+  size_t known = has_signature && is_allowed("signature") ? 1 : 0;
   for (size_t i = 0; i < all_.size(); ++i) {
     for (size_t j = 0; j < i; ++j)
       if (all_[j].first == all_[i].first) throw Refusal{400, -1101, "Duplicate values for a parameter detected."};
     known += is_allowed(all_[i].first);
   }
-  if (known < all_.size())
-    throw Refusal{400, -1104,
-                  "Not all sent parameters were read; read '" + std::to_string(known) +
-                      "' parameter(s) but was sent '" + std::to_string(all_.size()) + "'."};
+  const size_t sent = all_.size() + (has_signature ? 1 : 0);
+  if (known == sent) return;
+  size_t most = 0; // words
+  for (size_t i = 0; i < allowed.size(); ++i)
+    most += allowed[i] != ' ' && (i == 0 || allowed[i - 1] == ' ');
+  if (sent > most)
+    throw Refusal{400, -1101,
+                  "Too many parameters; expected '" + std::to_string(most) + "' and received '" + std::to_string(sent) + "'."};
+  throw Refusal{400, -1104,
+                "Not all sent parameters were read; read '" + std::to_string(known) + "' parameter(s) but was sent '" +
+                    std::to_string(sent) + "'."};
 }
 
 } // namespace stratdock::exchange_server

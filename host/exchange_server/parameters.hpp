@@ -43,11 +43,14 @@ public:
   bool flag_or(std::string_view name, bool fallback) const;
   // `["A","B"]`, or one bare word.
   std::vector<std::string> texts(std::string_view name) const;
+  // `["BTCUSDT","ETHUSDT"]` as the exchange wants it: no spaces, no lower-case letters, none twice.
+  std::vector<std::string> symbols(std::string_view name = "symbols") const;
   // A name of a symbol as the exchange writes it: no lower-case letters.
   std::string symbol(std::string_view name = "symbol") const;
 
-  // -1101 for a name sent twice, -1104 for one that is not among `allowed` (words parted by spaces).
-  void check_names(std::string_view allowed) const;
+  // -1101 for a name sent twice and for more parameters than `allowed` has (words parted by spaces), -1104 for a name that
+  // is not among them. `has_signature`: one was sent besides; it counts, as the exchange counts it.
+  void check_names(std::string_view allowed, bool has_signature) const;
 
 private:
   std::vector<std::pair<std::string, std::string>> all_;

@@ -75,6 +75,10 @@ constexpr Route table[] = {
      market_calls::execution_rules},
     {"GET", "/api/v3/referencePrice", "referencePrice", Access::open, 2, 0, false, "symbol",
      market_calls::reference_price},
+    {"GET", "/api/v3/referencePrice/calculation", "referencePrice.calculation", Access::open, 2, 0, false,
+     "symbol symbolStatus", market_calls::reference_price},
+    {"GET", "/api/v3/historicalBlockTrades", "blockTrades.historical", Access::open, 25, 0, false,
+     "symbol limit fromId", market_calls::block_trades},
 
     {"POST", "/api/v3/order", "order.place", Access::trade, 1, 1, true, order_names, order_calls::place},
     {"POST", "/api/v3/order/test", "order.test", Access::trade, 1, 0, false, test_names, order_calls::test},
@@ -116,9 +120,17 @@ constexpr Route table[] = {
      account_calls::order_limits},
     {"GET", "/api/v3/myFilters", "myFilters", Access::read, 40, 0, false, "symbol", account_calls::my_filters},
     {"GET", "/api/v3/myPreventedMatches", "myPreventedMatches", Access::read, 2, 0, false,
-     "symbol preventedMatchId orderId fromPreventedMatchId limit", account_calls::empty_array},
+     "symbol preventedMatchId orderId fromPreventedMatchId limit", order_calls::prevented_matches},
     {"GET", "/api/v3/myAllocations", "myAllocations", Access::read, 20, 0, false,
-     "symbol startTime endTime fromAllocationId limit orderId", account_calls::empty_array},
+     "symbol startTime endTime fromAllocationId limit orderId", order_calls::none_of_symbol},
+
+    // What the paper exchange does not do says so; what would tell of it is empty.
+    {"PUT", "/api/v3/order/amend/keepPriority", "order.amend.keepPriority", Access::trade, 4, 0, false,
+     "symbol orderId origClientOrderId newClientOrderId newQty", order_calls::amend},
+    {"GET", "/api/v3/order/amendments", "order.amendments", Access::read, 4, 0, false, "symbol orderId fromExecutionId limit",
+     order_calls::none_of_symbol},
+    {"POST", "/api/v3/sor/order", "sor.order.place", Access::trade, 1, 0, false, order_names, order_calls::route_smartly},
+    {"POST", "/api/v3/sor/order/test", "sor.order.test", Access::trade, 1, 0, false, test_names, order_calls::route_smartly},
 
     // What clients ask besides when they load everything that Binance has.
     {"GET", "/sapi/v1/account/apiRestrictions", "", Access::read, 1, 0, false, "", account_calls::restrictions},
@@ -183,7 +195,8 @@ int weight_of(const Route& route, const Parameters& parameters) {
   if (path == "/api/v3/ticker/price" || path == "/api/v3/ticker/bookTicker") return parameters.has("symbol") ? 2 : 4;
   if (path == "/api/v3/openOrders" && route.verb == "GET") return parameters.has("symbol") ? 6 : 80;
   if (path == "/api/v3/myTrades") return parameters.has("orderId") ? 5 : 20;
-  if (path == "/api/v3/order/test") {
+  if (path == "/api/v3/myPreventedMatches") return parameters.has("orderId") ? 20 : 2;
+  if (path == "/api/v3/order/test" || path == "/api/v3/sor/order/test") {
     const std::string* wanted = parameters.find("computeCommissionRates");
     return wanted && *wanted == "true" ? 20 : 1;
   }

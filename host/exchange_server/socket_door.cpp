@@ -35,7 +35,8 @@ std::string_view text_of(KeyKind kind) {
 } // namespace
 
 bool SocketDoor::serves(std::string_view target) {
-  return target.substr(0, target.find('?')) == "/ws-api/v3";
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path == "/ws-api/v3" || path == "/ws-api/v3/";
 }
 
 void SocketDoor::opened(const HttpRequest& request, WebSocket& socket) {
@@ -71,16 +72,20 @@ void SocketDoor::received(WebSocket& socket, const std::string& text) {
   call.time_unit = peer.unit;
   call.bad_time_unit = peer.bad_unit;
   call.verb = "WS";
+  // Some clients send `null` for what they have nothing to say about.
+  Json params = request.is_object() && request.contains("params") ? request["params"] : Json();
+  if (params.is_null()) params = Json::object();
   const bool is_request = request.is_object() && request.contains("method") && request["method"].is_string() &&
-                          is_request_id(id) && request.value("params", Json::object()).is_object();
+                          is_request_id(id) && params.is_object();
   bool tells_limits = peer.tells_limits;
   if (is_request) {
     call.path = request["method"].get<std::string>();
-    const Json params = request.value("params", Json::object());
+    const auto fractions = written_fractions(text);
     for (const auto& [name, value] : params.items()) {
+      const auto written = fractions.find(name);
       if (name == "signature") call.sent.signature = value_text(value);
       else if (name == "returnRateLimits") tells_limits = value != false;
-      else call.sent.parameters.add(name, value_text(value));
+      else if (!value.is_null()) call.sent.parameters.add(name, written != fractions.end() ? written->second : value_text(value));
     }
     if (params.contains("returnRateLimits")) {
       Parameters all = call.sent.parameters;

@@ -7,6 +7,7 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <ctime>
 #include <deque>
 #include <optional>
 
@@ -43,11 +44,29 @@ template <typename Stream> void reset_connection(Stream& stream) {
   socket.close(ignored);
 }
 
+std::string date_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[40];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+// Who takes this for a proxy sends the whole address; a server has to understand it as well (RFC 9112, 3.2.2).
+std::string without_host(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    const size_t path = target.find('/', scheme.size());
+    return path == std::string_view::npos ? "/" : std::string(target.substr(path));
+  }
+  return std::string(target);
+}
+
 // The answer to a HEAD has the headers of the whole and no body, or the next answer would be taken for it.
 std::string text_of(const HttpAnswer& answer, bool keep_alive, bool is_head) {
   const beast::string_view reason = http::obsolete_reason(static_cast<http::status>(answer.status));
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason.data(), reason.size()) +
-                     "\r\nContent-Type: " + answer.content_type +
+                     "\r\nDate: " + date_text() + "\r\nContent-Type: " + answer.content_type +
                      "\r\nContent-Length: " + std::to_string(answer.body.size()) +
                      "\r\nConnection: " + (keep_alive ? "keep-alive" : "close") + "\r\n";
   for (const auto& [name, value] : answer.headers)
@@ -58,7 +77,8 @@ std::string text_of(const HttpAnswer& answer, bool keep_alive, bool is_head) {
 HttpRequest request_of(const http::request<http::string_body>& message, const std::string& peer, uint64_t connection) {
   HttpRequest request;
   request.method = std::string(message.method_string());
-  request.target = std::string(message.target());
+  const beast::string_view target = message.target();
+  request.target = without_host({target.data(), target.size()});
   request.body = message.body();
   request.peer = peer;
   request.connection = connection;

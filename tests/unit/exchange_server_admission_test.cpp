@@ -100,10 +100,17 @@ TEST_CASE("parameters are refused with the exchange's codes") {
   CHECK(query("s=%5B%22A%22,%22B%22%5D").texts("s") == std::vector<std::string>{"A", "B"});
   CHECK(query("s=[\"A\",\"B\"]").texts("s") == std::vector<std::string>{"A", "B"});
   CHECK(refusal([] { query("s=[\"A\",\"A\"]").texts("s"); }).starts_with("-1151 "));
-  CHECK(refusal([] { query("a=1&a=2").check_names("a"); }).starts_with("-1101 "));
-  CHECK(refusal([] { query("a=1&ab=2").check_names("a abc"); }) ==
+  CHECK(refusal([] { query("a=1&a=2").check_names("a b", false); }).starts_with("-1101 "));
+  CHECK(refusal([] { query("a=1&ab=2").check_names("a abc", false); }) ==
         "-1104 Not all sent parameters were read; read '1' parameter(s) but was sent '2'.");
-  CHECK(refusal([] { query("a=1&abc=2").check_names("a abc"); }) == "none");
+  CHECK(refusal([] { query("a=1&abc=2").check_names("a abc", false); }) == "none");
+  CHECK(refusal([] { query("a=1&ab=2").check_names("a abc signature", true); }) ==
+        "-1104 Not all sent parameters were read; read '2' parameter(s) but was sent '3'.");
+  CHECK(refusal([] { query("x=1").check_names("", false); }) == "-1101 Too many parameters; expected '0' and received '1'.");
+  CHECK(refusal([] { query("a=1").check_names("a", true); }) == "-1101 Too many parameters; expected '1' and received '2'.");
+  CHECK(query("s=[\"A\",\"B\"]").symbols("s") == std::vector<std::string>{"A", "B"});
+  for (const char* text : {"s=A", "s=[\"A\", \"B\"]", "s=[\"a\"]", "s=[]", "s=[\"\"]"})
+    CHECK(refusal([text] { query(text).symbols("s"); }).starts_with("-1100 "));
   CHECK(parse_request("a=query", "a=body&b=2").parameters.text("a") == "query");
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { needPackage, run } from './checks.mjs';
 import { startExchange } from './exchange.mjs';
 
-['ccxt', '@binance/connector', '@binance/spot', 'binance-api-node'].forEach(needPackage);
+['ccxt', '@binance/connector', '@binance/spot', 'binance-api-node', 'binance', 'node-binance-api'].forEach(needPackage);
 const here = dirname(fileURLToPath(import.meta.url));
 const page = readFileSync(join(here, '../../../host/exchange_server/CLIENTS.md'), 'utf8');
 const versions = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).devDependencies;
@@ -36,4 +36,4 @@ const checks = sections.map(([, name, version, code, expected]) => [name, async 
   assert.equal(version, versions[name], 'the version that is tested');
   assert.equal(await runSnippet(code), expected);
 }]);
-await run('CLIENTS.md', [['a section a client', async () => assert.deepEqual(sections.map(([, name]) => name), ['ccxt', '@binance/connector', '@binance/spot', 'binance-api-node'])], ...checks], async () => {});
+await run('CLIENTS.md', [['a section a client', async () => assert.deepEqual(sections.map(([, name]) => name), ['ccxt', '@binance/connector', '@binance/spot', 'binance-api-node', 'binance', 'node-binance-api'])], ...checks], async () => {});

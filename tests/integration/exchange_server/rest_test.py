@@ -5,6 +5,7 @@ import time
 import unittest
 import urllib.parse
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 
 from exchange import Running
 
@@ -91,6 +92,48 @@ class RestTest(Running):
         self.assertEqual(self.client.signed("GET", path, recvWindow=60001).status, 400)
         self.refused(self.client.signed("GET", path, unknown=1), 400, -1104)
 
+    def test_parameters_are_counted_as_the_exchange_counts(self):
+        self.refused(self.client.get("/api/v3/ping", x=1), 400, -1101, "Too many parameters; expected '0' and received '1'.")
+        self.refused(self.client.get("/api/v3/time", timestamp=1, signature="a"), 400, -1101,
+                     "Too many parameters; expected '0' and received '2'.")
+        self.refused(self.client.signed("GET", "/api/v3/account", a=1, b=2, c=3), 400, -1101,
+                     "Too many parameters; expected '4' and received '5'.")
+        # The signature is one of them.
+        self.refused(self.client.signed("POST", "/api/v3/order/test", symbol="BTCUSDT", side="BUY", type="LIMIT", timeInforce="GTC",
+                                        quantity="0.00736", price="18000"), 400, -1104,
+                     "Not all sent parameters were read; read '7' parameter(s) but was sent '8'.")
+
+    def test_lists_of_symbols_are_written_without_spaces(self):
+        for symbols in ('["BTCUSDT", "ETHUSDT"]', '["btcusdt"]', "BTCUSDT", '["BTCUSDT",""]'):
+            self.refused(self.client.get("/api/v3/ticker/price", symbols=symbols), 400, -1100,
+                         "Illegal characters found in parameter 'symbols'; legal range is "
+                         "'^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'.")
+        self.assertEqual(len(self.client.get("/api/v3/exchangeInfo", permissions='["SPOT", "MARGIN"]').json["symbols"]), 3)
+
+    def test_a_status_that_is_asked_for(self):
+        for path in ("/api/v3/depth", "/api/v3/ticker/price"):
+            self.assertEqual(self.client.get(path, symbol="BTCUSDT", symbolStatus="TRADING").status, 200)
+            self.refused(self.client.get(path, symbol="BTCUSDT", symbolStatus="HALT"), 400, -1220)
+            self.refused(self.client.get(path, symbol="BTCUSDT", symbolStatus="SOME"), 400, -1122, "Invalid symbolStatus.")
+        self.refused(self.client.get("/api/v3/exchangeInfo", symbolStatus="SOME"), 400, -1122)
+        self.assertEqual(self.client.get("/api/v3/exchangeInfo", symbolStatus="HALT").json["symbols"], [])
+
+    def test_what_the_exchange_has_none_of(self):
+        self.assertEqual(self.client.get("/api/v3/historicalBlockTrades", symbol="BTCUSDT").json, [])
+        self.refused(self.client.get("/api/v3/referencePrice/calculation", symbol="BTCUSDT"), 400, -2043)
+        for path, more in (("myPreventedMatches", {"orderId": 1}), ("myAllocations", {}), ("order/amendments", {"orderId": 1})):
+            self.assertEqual(self.client.signed("GET", f"/api/v3/{path}", symbol="BTCUSDT", **more).json, [])
+            self.refused(self.client.signed("GET", f"/api/v3/{path}", **more), 400, -1102)
+            self.refused(self.client.signed("GET", f"/api/v3/{path}", symbol="NOPE", **more), 400, -1121)
+        self.refused(self.client.signed("GET", "/api/v3/myPreventedMatches", symbol="BTCUSDT"), 400, -1102)
+        self.refused(self.client.signed("PUT", "/api/v3/order/amend/keepPriority", symbol="BTCUSDT", orderId=1, newQty="0.1"), 400, -2038)
+        self.refused(self.client.signed("POST", "/api/v3/sor/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.1"), 400, -1020)
+
+    def test_the_form_of_a_request(self):
+        self.assertEqual(self.client.raw("GET", f"http://127.0.0.1:{self.exchange.port}/api/v3/ping").text, "{}")
+        date = self.client.get("/api/v3/ping").headers["date"]
+        self.assertLess(abs(parsedate_to_datetime(date).timestamp() - time.time()), 60)
+
     def test_parameters_in_query_and_body(self):
         order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.001"}
         self.assertEqual(self.client.signed("POST", "/api/v3/order/test", in_body=True, **order).text, "{}")
@@ -175,6 +218,15 @@ class OrderTest(Running):
         self.assertEqual((result["status"], "fills" in result), ("FILLED", False))
         stop = self.client.order(symbol="BTCUSDT", side="SELL", type="STOP_LOSS", quantity="0.001", stopPrice=self.at(0.9)).json
         self.assertEqual(set(stop), {"symbol", "orderId", "orderListId", "clientOrderId", "transactTime"})
+
+    def test_zero_is_not_missing(self):
+        order = dict(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price=self.at(0.9))
+        self.refused(self.client.order(**{**order, "quantity": "0"}), 400, -1013, "Invalid quantity.")
+        self.refused(self.client.order(**{**order, "price": "0.00"}), 400, -1013, "Invalid price.")
+        self.refused(self.client.market("SELL", "0.00000"), 400, -1013, "Invalid quantity.")
+        self.refused(self.client.signed("POST", "/api/v3/order/test", newOrderRespType="LOUD", **order), 400, -1130)
+        self.refused(self.client.signed("POST", "/api/v3/order/cancelReplace", cancelReplaceMode="STOP_ON_FAILURE", cancelOrderId=1,
+                                        cancelRestrictions="SOME", **order), 400, -1145)
 
     def test_refusals_in_their_order(self):
         order = dict(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price=self.at(0.9))

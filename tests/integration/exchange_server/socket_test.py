@@ -33,6 +33,31 @@ class SocketTest(Running):
         unsigned = self.socket.call("account.status", apiKey=self.client.key, timestamp=1)
         self.assertEqual(unsigned["error"]["code"], -1102)
 
+    def test_a_signature_covers_the_characters_that_were_sent(self):
+        # A program that sends numbers as numbers writes 0.00005, and signs that.
+        self.socket.next_id += 1
+        params = {"apiKey": self.client.key, "quantity": "0.00090", "price": "50000.0", "side": "BUY", "symbol": "BTCUSDT",
+                  "timeInForce": "GTC", "timestamp": str(int(time.time() * 1000)), "type": "LIMIT", "icebergQty": "0.00005"}
+        signature = self.client.sign("&".join(f"{name}={params[name]}" for name in sorted(params)))
+        numbers = ("quantity", "price", "timestamp", "icebergQty")
+        fields = ",".join(f'"{name}":' + (value if name in numbers else f'"{value}"') for name, value in params.items())
+        self.socket.send(f'{{"id":77,"method":"order.test","params":{{{fields},"signature":"{signature}"}}}}')
+        self.assertEqual(self.socket.until(lambda message: message.get("id") == 77).get("result"), {})
+
+    def test_null_is_nothing(self):
+        self.socket.send('{"id":1,"method":"ping","params":null}')
+        self.assertEqual(self.socket.receive()["result"], {})
+        self.socket.send('{"id":2,"method":"depth","params":{"symbol":null}}')
+        self.assertEqual(self.socket.receive()["error"]["code"], -1102)
+        self.socket.send('{"id":3,"method":"depth","params":{"symbol":"BTCUSDT","limit":null,"apiKey":"any"}}')
+        self.assertEqual(self.socket.receive()["status"], 200)
+
+    def test_what_the_exchange_has_none_of(self):
+        self.assertEqual(self.socket.call("blockTrades.historical", symbol="BTCUSDT")["result"], [])
+        self.assertEqual(self.socket.call("referencePrice.calculation", symbol="BTCUSDT")["error"]["code"], -2043)
+        self.assertEqual(self.socket.call("order.amendments", self.client, symbol="BTCUSDT", orderId=1)["result"], [])
+        self.assertEqual(self.socket.call("order.amend.keepPriority", self.client, symbol="BTCUSDT", orderId=1, newQty="1")["error"]["code"], -2038)
+
     def test_user_events_tell_what_the_answers_say(self):
         self.assertEqual(self.socket.call("userDataStream.subscribe.signature", self.client)["result"], {"subscriptionId": 0})
         self.assertEqual(self.socket.call("userDataStream.subscribe.signature", self.client)["error"]["code"], -2035)
@@ -129,6 +154,30 @@ class StreamTest(Running):
         self.assertEqual(socket.receive(), {"result": None, "id": 4})
         self.exchange.step()
         self.assertEqual(socket.receive()["stream"], "btcusdt@trade")
+        socket.close()
+
+    def test_rolling_windows(self):
+        socket = WebSocket(self.exchange, "/stream?streams=btcusdt@ticker_1h/btcusdt@ticker_4h/btcusdt@ticker_1d/!ticker_1h@arr/!ticker_4h@arr/!ticker_1d@arr")
+        self.exchange.step()
+        for window in ("1h", "4h", "1d"):
+            one = socket.until(lambda message: message["stream"] == f"btcusdt@ticker_{window}")["data"]
+            self.assertEqual((one["e"], one["s"], "".join(one)), (f"{window}Ticker", "BTCUSDT", "eEspPohlcwvqOCFLn"))
+            rest = self.client.get("/api/v3/ticker", symbol="BTCUSDT", windowSize=window).json
+            self.assertEqual((one["o"], one["O"]), (rest["openPrice"], rest["openTime"]))
+            self.assertEqual(one["O"] % 60_000, 0)
+            every = socket.until(lambda message: message["stream"] == f"!ticker_{window}@arr")["data"]
+            self.assertEqual(every[0]["e"], f"{window}Ticker")
+        socket.close()
+
+    def test_a_refusal_names_its_request(self):
+        socket = WebSocket(self.exchange, "/ws")
+        for request, code in (({"method": "DANCE", "id": 1}, 2), ({"method": "GET_PROPERTY", "params": ["combined", True], "id": "b"}, 2),
+                              ({"method": "SUBSCRIBE", "params": [f"s{number}@trade" for number in range(1025)], "id": 3}, 4)):
+            socket.send(request)
+            answer = socket.receive()
+            self.assertEqual((answer["id"], answer["code"], answer["error"]), (request["id"], code, {"code": code, "msg": answer["msg"]}))
+        socket.send({"method": "LIST_SUBSCRIPTIONS", "id": 4})
+        self.assertEqual(socket.receive(), {"result": [], "id": 4})  # what was refused had no effect
         socket.close()
 
     def test_bad_requests(self):

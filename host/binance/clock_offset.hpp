@@ -14,6 +14,13 @@
 
 namespace stratdock::binance {
 
+// Whether an exchange's clock can show this: it refuses timestamps of before 2017 itself, and a figure of the year 3000 is
+// none of milliseconds. Anything else that stands where a time is expected must not become the clock.
+constexpr bool is_plausible_time(int64_t server_ms) {
+  constexpr int64_t year_2017_ms = 1'483'228'800'000, year_2100_ms = 4'102'444'800'000;
+  return server_ms >= year_2017_ms && server_ms < year_2100_ms;
+}
+
 class ClockOffset {
 public:
   static constexpr int64_t unusable_above_ms = 500;  // no entries (order_path.md) while more uncertain than this

@@ -226,7 +226,7 @@ void MarketStreams::Line::on_kline(const KlineEvent& event) {
   Series& series = *owner_.series_[*found];
   if (event.event_ms >= series.price.event_ms) series.price = {event.kline.candle.close, event.event_ms};
   if (!event.closed || !owner_.session_.clock.known()) return;
-  owner_.session_.clock.heard(steady_now_ms(), event.event_ms);
+  if (is_plausible_time(event.event_ms)) owner_.session_.clock.heard(steady_now_ms(), event.event_ms);
   const int64_t garbled_before = series.sequencer.counts().garbled;
   series.sequencer.on_stream(event.kline.candle, owner_.session_.now().server_ms);
   if (series.sequencer.counts().garbled == garbled_before) missed_ = 0;

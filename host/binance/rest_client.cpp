@@ -104,7 +104,7 @@ void RestClient::finished(HttpTransport& transport, const HttpOutcome& outcome) 
   if (running.is_time) {
     asking_time_ = false;
     const auto server_ms = verdict.ok() ? parse_server_time(*body) : Result<int64_t>(tl::unexpected(Error{}));
-    if (server_ms) session_.clock.sample(outcome.sent_steady_ms, outcome.received_steady_ms, *server_ms);
+    if (server_ms && is_plausible_time(*server_ms)) session_.clock.sample(outcome.sent_steady_ms, outcome.received_steady_ms, *server_ms);
     ask_time_not_before_ms_ = outcome.received_steady_ms + (server_ms ? time_pause_ms : failed_time_pause_ms);
   }
   if (running.handler) running.handler(verdict, *body);

@@ -33,6 +33,7 @@ constexpr AlarmKind kinds[] = {
     {"SWAP_REFUSED", "warning", "a newer plugin file was not taken over; the old one goes on", unchanged, "stratdock strategy list"},
     {"SANDBOX_REDUCED", "warning", "the kernel lacks a part of the plugins' sandbox", unchanged, "stratdock check"},
     {"BOOKS_DISAGREE", "error", "the ledger and the exchange hold different amounts: bots may exit and protect, not enter", unchanged, "stratdock backup FILE, then compare stratdock bot list with the exchange"},
+    {"EXCHANGE_SILENT", "error", "the exchange has told nothing of the account for a minute: the network, the key or the exchange is gone", unchanged, "stratdock check"},
     {"ACCOUNT_CHANGED", "info", "the exchange's account changed without any bot: a deposit, a withdrawal or a trade by hand; it was booked to unallocated", unchanged, "stratdock status"},
     {"JOURNAL_FAILED", "error", "the journal cannot be written (disk full?): nothing is traded until it can", unchanged, "free space on the disk of the data folder"},
     {"CONFIGURATION_REFUSED", "warning", "the edited configuration has errors; the one read before stays in force", unchanged, "stratdock check CONFIG"},

@@ -138,6 +138,8 @@ private:
   Status write_history(size_t symbol);
   Status write_missing_history();
   // Takes in what has happened to symbols: those that have joined, those that were halted or trade again. Commits it.
+  // The account is not heard, or is again.
+  Status tell_silence();
   Status tend_market();
   void tell_halt(size_t symbol);  // that it began, or is over
   bool trades_again(size_t symbol) const;

@@ -19,6 +19,7 @@ constexpr int64_t start_timeout_ms = 15'000;
 constexpr int64_t rules_every_ms = 15 * minute_ms;  // filters change while one trades
 // Together with the time an answer takes: what is shown of the account is never older than 30 s (weight 20 of 6,000 a minute).
 constexpr int64_t holdings_every_ms = 20'000, holdings_again_ms = 5'000;
+constexpr int64_t silence_told_after_ms = 60'000;
 constexpr int64_t prices_every_ms = 30'000;         // weight 4, and only while somebody looks
 constexpr size_t candles_in_memory = 2'000;         // of a symbol; older ones are the journal's
 
@@ -47,7 +48,7 @@ class Link final : public ExchangeLink {
 public:
   Link(Endpoints endpoints, std::optional<Signer> signer) : session_(std::move(endpoints), std::move(signer)), rest_(session_) {}
 
-  Status begin(const Configuration& configuration, const std::vector<FollowedSymbol>& symbols);
+  Status begin(const Configuration& configuration, const std::vector<FollowedSymbol>& symbols, bool waits_out_pauses);
 
   CandleSource& source() override { return *source_; }
   const std::map<std::string, Symbol, std::less<>>& listed() const override { return listed_; }
@@ -65,6 +66,7 @@ public:
   Result<std::vector<Fill>> fills_of(const std::string& symbol, int64_t order_id) override;
   Result<std::map<std::string, stratdock::Balance>> balances() override;
   const Holdings& holdings() const override { return holdings_; }
+  std::string trouble() const override;
   void want_prices() override;
   std::optional<std::map<std::string, Decimal>> take_prices() override { return std::exchange(prices_, std::nullopt); }
   bool has_events() override {
@@ -91,6 +93,7 @@ private:
   void put_balance(const binance::Balance& balance);
   void take_rules(const ExchangeInfo& info);
   Status load_rules();
+  int64_t pause_ms() const;
 
   NetworkThread network_;
   Session session_;
@@ -103,6 +106,8 @@ private:
   Holdings holdings_;
   bool holdings_known_ = false;          // whole, as far as the stream tells
   bool asking_holdings_ = false;
+  std::string account_fault_;            // of the last look that failed
+  int64_t looked_steady_ms_ = 0;         // at the account, the last time it was told
   int64_t holdings_due_ms_ = 0;
   std::set<std::string> told_since_;     // assets that the stream told of since the report was asked for
   std::optional<std::map<std::string, Decimal>> prices_;  // not taken yet
@@ -268,8 +273,10 @@ void Link::look_at_holdings(int64_t now_ms) {
   const Status started = rest_.account([this, asked_ms = wall_clock_ms()](const Reply<AccountReport>& reply) {
     asking_holdings_ = false;
     if (reply.ok()) take_holdings(*reply.value, asked_ms);
+    else account_fault_ = to_error(reply.verdict, "looking at the account").text();
   });
   asking_holdings_ = started.has_value();
+  if (!started) account_fault_ = started.error().text();
 }
 
 void Link::take_holdings(const AccountReport& report, int64_t asked_ms) {
@@ -279,8 +286,15 @@ void Link::take_holdings(const AccountReport& report, int64_t asked_ms) {
   for (const std::string& asset : told_since_)
     if (const auto told = before.find(asset); told != before.end()) holdings_.balances.insert(*told);
   holdings_.at_ms = asked_ms;
+  looked_steady_ms_ = steady_now_ms();
   holdings_known_ = true;
   holdings_due_ms_ = steady_now_ms() + holdings_every_ms;
+}
+
+std::string Link::trouble() const {
+  const int64_t silent_ms = steady_now_ms() - looked_steady_ms_;
+  if (looked_steady_ms_ == 0 || silent_ms < silence_told_after_ms) return {};
+  return "the exchange has told nothing of the account for more than " + std::to_string(silence_told_after_ms / 1'000) + " s: " + account_fault_;
 }
 
 void Link::put_balance(const binance::Balance& balance) {
@@ -331,9 +345,21 @@ Status Link::load_rules() {
   return {};
 }
 
-Status Link::begin(const Configuration& configuration, const std::vector<FollowedSymbol>& symbols) {
+// How long the exchange has asked for silence; 0: it has not.
+int64_t Link::pause_ms() const {
+  const Instant now = session_.now();
+  return session_.budget.blocked(now) ? session_.budget.blocked_until_steady_ms() - now.steady_ms : 0;
+}
+
+Status Link::begin(const Configuration& configuration, const std::vector<FollowedSymbol>& symbols, bool waits_out_pauses) {
   const std::string where = session_.endpoints.rest.text();
-  if (!poll_until(session_, rest_, start_timeout_ms, [&] { return session_.clock.known(); }))
+  int64_t told_ms = 0;
+  while (!poll_until(session_, rest_, start_timeout_ms, [&] { return session_.clock.known() || (!waits_out_pauses && pause_ms() > 0); }) && waits_out_pauses && pause_ms() > 0)
+    if (pause_ms() > std::exchange(told_ms, pause_ms()))
+      std::fprintf(stderr, "stratdock engine: %s asked for a pause of %lld s; trading goes on after that, and protective orders rest there meanwhile\n", where.c_str(), static_cast<long long>(pause_ms() / 1'000));
+  if (!session_.clock.known() && pause_ms() > 0)
+    return failure("connecting to " + where + ": it asked for a pause of " + std::to_string(pause_ms() / 1'000) + " s (too many requests came from this address, or a firewall turned it away)", "start again after that");
+  if (!session_.clock.known())
     return failure("connecting to " + where + ": it did not tell its time within " + std::to_string(start_timeout_ms / 1'000) + " s",
                    "`stratdock check " + configuration.file.string() + "` looks closer");
   if (Status loaded = load_rules(); !loaded) return loaded;
@@ -369,13 +395,13 @@ Status Link::begin(const Configuration& configuration, const std::vector<Followe
 
 }  // namespace
 
-Result<std::unique_ptr<ExchangeLink>> ExchangeLink::open(const Configuration& configuration, const Secrets& secrets, const std::vector<FollowedSymbol>& symbols) {
+Result<std::unique_ptr<ExchangeLink>> ExchangeLink::open(const Configuration& configuration, const Secrets& secrets, const std::vector<FollowedSymbol>& symbols, bool waits_out_pauses) {
   auto endpoints = endpoints_for(configuration);
   if (!endpoints) return tl::unexpected(endpoints.error());
   auto signer = signer_for(configuration, secrets);
   if (!signer) return tl::unexpected(signer.error());
   auto link = std::make_unique<Link>(std::move(*endpoints), std::move(*signer));
-  if (Status begun = link->begin(configuration, symbols); !begun) return tl::unexpected(begun.error());
+  if (Status begun = link->begin(configuration, symbols, waits_out_pauses); !begun) return tl::unexpected(begun.error());
   return std::unique_ptr<ExchangeLink>(std::move(link));
 }
 

@@ -30,7 +30,9 @@ class ExchangeLink : public ExchangeSession {
 public:
   // Connects, asks for rules, history and, where orders are to be sent, the account. Waits, some seconds at most; fails with
   // what a user can do about it: no network, a key that is refused or may withdraw, a symbol that is not listed.
-  static Result<std::unique_ptr<ExchangeLink>> open(const Configuration& configuration, const Secrets& secrets, const std::vector<FollowedSymbol>& symbols);
+  // `waits_out_pauses`: where the exchange asked for a pause (a ban of this address), it waits until that is over, however
+  // long: failing and being started again would forget the pause, and ask into it.
+  static Result<std::unique_ptr<ExchangeLink>> open(const Configuration& configuration, const Secrets& secrets, const std::vector<FollowedSymbol>& symbols, bool waits_out_pauses);
 
   // The candles of the followed symbols.
   virtual CandleSource& source() = 0;

@@ -60,6 +60,8 @@ public:
 
   // The same as it was told last, for people to look at: never waits, and looks anew by itself at most 30 s after the last look.
   virtual const Holdings& holdings() const = 0;
+  // Why nothing has been heard of the account for a minute; empty while it is.
+  virtual std::string trouble() const { return {}; }
 
   // Looks what has come.
   virtual bool has_events() = 0;

@@ -75,8 +75,18 @@ Status Engine::write_missing_history() {
   return {};
 }
 
+Status Engine::tell_silence() {
+  const std::string why = venue_->trouble();
+  if (why.empty() != recorder_->has_alarm(0, "EXCHANGE_SILENT")) return {};
+  if (Status begun = begin_batch(); !begun) return begun;
+  if (why.empty()) recorder_->clear_alarm(0, "EXCHANGE_SILENT");
+  else recorder_->alarm(nullptr, "EXCHANGE_SILENT", why);
+  return commit_batch();
+}
+
 Status Engine::tend_market() {
   if (!link_) return {};
+  if (Status told = tell_silence(); !told) return told;
   std::vector<size_t> joined, changed;
   for (const size_t index : joining_)
     if (source_->joining(index).empty()) joined.push_back(index);

@@ -149,7 +149,7 @@ std::vector<FollowedSymbol> Engine::followed_symbols() {
 Status Engine::connect() {
   const SecretsResult secrets = load_secrets(configuration_.mode, configuration_.file.parent_path() / ".env", process_environment());
   if (!secrets.errors.empty()) return failure(errors_text(secrets.errors));
-  auto link = ExchangeLink::open(configuration_, secrets.secrets, followed_symbols());
+  auto link = ExchangeLink::open(configuration_, secrets.secrets, followed_symbols(), !options_.first_start);
   if (!link) return tl::unexpected(link.error());
   link_ = std::move(*link);
   source_ = &link_->source();

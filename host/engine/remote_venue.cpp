@@ -56,6 +56,7 @@ public:
     return session_.has_events() || (must_ask_ && ask_again_.due(options_.steady_ms())) || books_.due();
   }
   bool knows_all() const override { return !must_ask_; }
+  std::string trouble() const override { return session_.trouble(); }
 
   Status begin(Account& account, std::span<const MarketCandle> history, int64_t now_ms) override;
   Status restore(Account& account, std::string_view state) override;

@@ -52,6 +52,9 @@ public:
   // Whether the books hold all that happened at the exchange, as far as anybody knows. Until then differences mean nothing.
   virtual bool knows_all() const { return true; }
 
+  // Why nothing is heard from it; empty while all is well.
+  virtual std::string trouble() const { return {}; }
+
   // Adds money from nowhere, as a paper account can. An error elsewhere.
   virtual Status deposit(const std::string& asset, Decimal amount) = 0;
 };

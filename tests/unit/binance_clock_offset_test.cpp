@@ -99,3 +99,9 @@ TEST_CASE("an answer that was under way while a message told of a later time doe
   clock.sample(3'000, 3'010, 52'000);
   CHECK(clock.server_ms(3'010) == 52'005);
 }
+
+TEST_CASE("what stands where a time is expected is not always one") {
+  for (const int64_t time_ms : {INT64_MIN, int64_t{-1}, int64_t{0}, int64_t{1}, int64_t{1'483'228'799'999}, int64_t{9'007'199'254'740'993}, INT64_MAX}) CHECK_FALSE(is_plausible_time(time_ms));
+  CHECK(is_plausible_time(1'499'827'319'559));
+  CHECK(is_plausible_time(1'764'367'200'000));
+}

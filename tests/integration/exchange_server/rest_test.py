@@ -224,6 +224,9 @@ class OrderTest(Running):
         self.refused(self.client.order(**{**order, "quantity": "0"}), 400, -1013, "Invalid quantity.")
         self.refused(self.client.order(**{**order, "price": "0.00"}), 400, -1013, "Invalid price.")
         self.refused(self.client.market("SELL", "0.00000"), 400, -1013, "Invalid quantity.")
+        self.refused(self.client.order(icebergQty="0.02", **order), 400, -2010, "IcebergQty exceeds QTY.")
+        self.refused(self.client.signed("POST", "/api/v3/order/oco", symbol="BTCUSDT", side="SELL", quantity="0.01", price=self.at(1.1)), 400, -1102,
+                     "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!")
         self.refused(self.client.signed("POST", "/api/v3/order/test", newOrderRespType="LOUD", **order), 400, -1130)
         self.refused(self.client.signed("POST", "/api/v3/order/cancelReplace", cancelReplaceMode="STOP_ON_FAILURE", cancelOrderId=1,
                                         cancelRestrictions="SOME", **order), 400, -1145)

@@ -103,6 +103,8 @@ ChosenTapes choose_tapes(Api& api, const Call& call, bool may_be_all) {
   const Parameters& parameters = call.parameters();
   ChosenTapes chosen;
   const std::string wanted = read_status(call);
+  for (const char* name : {"symbol", "symbols"})
+    static_cast<void>(parameters.text_or(name, "")); // -1105: sent and empty is not left out
   if (parameters.has("symbol") && parameters.has("symbols"))
     throw Refusal{400, -1128, "Combination of optional parameters invalid."};
   if (parameters.has("symbol")) {

@@ -110,6 +110,11 @@ class RestTest(Running):
                          "'^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'.")
         self.assertEqual(len(self.client.get("/api/v3/exchangeInfo", permissions='["SPOT", "MARGIN"]').json["symbols"]), 3)
 
+    def test_empty_is_not_left_out(self):
+        for path, name in (("ticker/price", "symbol"), ("ticker/24hr", "symbols"), ("exchangeInfo", "symbol"), ("exchangeInfo", "permissions")):
+            self.refused(self.client.get(f"/api/v3/{path}", **{name: ""}), 400, -1105, f"Parameter '{name}' was empty.")
+        self.refused(self.client.signed("GET", "/api/v3/openOrders", symbol=""), 400, -1105, "Parameter 'symbol' was empty.")
+
     def test_a_status_that_is_asked_for(self):
         for path in ("/api/v3/depth", "/api/v3/ticker/price"):
             self.assertEqual(self.client.get(path, symbol="BTCUSDT", symbolStatus="TRADING").status, 200)

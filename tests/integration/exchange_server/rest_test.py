@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The paper exchange over REST."""
 
+import socket
 import time
 import unittest
 import urllib.parse
@@ -136,6 +137,13 @@ class RestTest(Running):
 
     def test_the_form_of_a_request(self):
         self.assertEqual(self.client.raw("GET", f"http://127.0.0.1:{self.exchange.port}/api/v3/ping").text, "{}")
+        # A body that waits until it is welcome.
+        connection = socket.create_connection(("127.0.0.1", self.exchange.port), timeout=20)
+        connection.sendall(b"POST /api/v3/order HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 14\r\n\r\n")
+        self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(b"symbol=BTCUSDT")
+        self.assertIn(b" 401 ", connection.recv(4000))
+        connection.close()
         date = self.client.get("/api/v3/ping").headers["date"]
         self.assertLess(abs(parsedate_to_datetime(date).timestamp() - time.time()), 60)
 

@@ -204,6 +204,7 @@ Status PaperExchange::Impl::check_filters(const Market& market, const OrderReque
     const bool too_many = symbol.max_iceberg_parts > 0 &&
                           divide(request.quantity, request.iceberg_quantity, Rounding::up) > limit;
     if (too_many) return filter_failure("ICEBERG_PARTS");
+    if (request.iceberg_quantity > request.quantity) return refused(-2010, "IcebergQty exceeds QTY.");
   }
 
   if (request.quote_quantity.is_positive()) {

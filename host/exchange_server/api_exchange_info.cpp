@@ -86,6 +86,8 @@ Json symbol_json(const Symbol& symbol, bool with_permissions) {
 
 std::vector<const Tape*> chosen_symbols(Api& api, const Call& call) {
   const Parameters& parameters = call.parameters();
+  for (const char* name : {"symbol", "symbols", "permissions"})
+    static_cast<void>(parameters.text_or(name, "")); // -1105: sent and empty is not left out
   const bool is_named = parameters.has("symbol") || parameters.has("symbols");
   const int ways = parameters.has("symbol") + parameters.has("symbols") + parameters.has("permissions");
   if (ways > 1 || (is_named && parameters.has("symbolStatus")))

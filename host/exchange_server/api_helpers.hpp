@@ -16,7 +16,7 @@ int64_t zone_of(const Call& call); // `timeZone` as milliseconds
 std::string double_text(double value); // eight digits
 Json levels_json(const std::vector<BookLevel>& levels);
 Json ticker_day_json(Api& api, const Tape& tape, bool is_mini, int64_t unit);
-Json ticker_window_json(const Tape& tape, int64_t length_ms, int64_t unit); // over the last `length_ms`, in full
+Json ticker_window_json(Api& api, const Tape& tape, int64_t length_ms, int64_t unit); // over `length_ms`, in full
 std::string_view status_name(SymbolStatus status);
 std::string read_status(const Call& call);                    // `symbolStatus`, or empty; -1122
 void check_status(const Call& call, const Symbol& symbol); // -1220 when it is not the one asked for

@@ -129,7 +129,10 @@ std::string old_oco(Api& api, Call& call) {
   stop.stop_price = parameters.decimal_or_zero("stopPrice");
   stop.price = parameters.decimal_or_zero("stopLimitPrice");
   stop.trailing_delta_bips = static_cast<int>(std::min<int64_t>(parameters.integer_or("trailingDelta", 0), 1'000'000));
+  if (!parameters.has("stopPrice") && !parameters.has("trailingDelta"))
+    throw Refusal{400, -1102, "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!"};
   stop.client_id = parameters.text_or("stopClientOrderId", "");
+  stop.iceberg_quantity = parameters.decimal_or_zero("stopIcebergQty");
   stop.type = stop.price.is_positive() ? OrderType::stop_loss_limit : OrderType::stop_loss;
   if (stop.price.is_positive()) {
     const std::string word = parameters.text("stopLimitTimeInForce");

@@ -50,7 +50,9 @@ std::string status(Api& api, Call& call) {
 }
 
 std::string open_orders(Api& api, Call& call) {
-  const std::string symbol = call.parameters().has("symbol") ? tape_of(api, call).symbol().name : "";
+  // Sent and empty is not left out: nobody means every symbol by that.
+  const bool is_one = !call.parameters().text_or("symbol", "").empty();
+  const std::string symbol = is_one ? tape_of(api, call).symbol().name : "";
   Json rows = Json::array();
   for (const Order& order : call.account->exchange().open_orders(symbol))
     rows.push_back(queried_json(*call.account->find(order.symbol, order.order_id), call.time_unit));

@@ -20,7 +20,11 @@ bool read_mini(const Call& call) {
   return type == "MINI";
 }
 
-Json window_json(const Tape& tape, const TapeWindow& window, bool is_mini, int64_t unit) {
+// A window ends with its newest candle, or now while that one still forms.
+Json window_json(Api& api, const Tape& tape, const TapeWindow& window, bool is_mini, int64_t unit) {
+  const int64_t now_ms = api.venue().now_ms();
+  const bool is_open = tape.forming() && window.open_time_ms <= now_ms && now_ms <= window.close_time_ms;
+  const int64_t close = is_open ? now_ms * unit : (window.close_time_ms + 1) * unit - 1;
   const double change = window.close - window.open;
   Json json = {{"symbol", tape.symbol().name}};
   if (!is_mini) {
@@ -35,7 +39,7 @@ Json window_json(const Tape& tape, const TapeWindow& window, bool is_mini, int64
   json["volume"] = double_text(window.volume);
   json["quoteVolume"] = double_text(window.quote_volume);
   json["openTime"] = window.open_time_ms * unit;
-  json["closeTime"] = (window.close_time_ms + 1) * unit - 1;
+  json["closeTime"] = close;
   json["firstId"] = window.first_trade_id;
   json["lastId"] = window.last_trade_id;
   json["count"] = window.trade_count;
@@ -99,6 +103,8 @@ ChosenTapes choose_tapes(Api& api, const Call& call, bool may_be_all) {
   const Parameters& parameters = call.parameters();
   ChosenTapes chosen;
   const std::string wanted = read_status(call);
+  for (const char* name : {"symbol", "symbols"})
+    static_cast<void>(parameters.text_or(name, "")); // -1105: sent and empty is not left out
   if (parameters.has("symbol") && parameters.has("symbols"))
     throw Refusal{400, -1128, "Combination of optional parameters invalid."};
   if (parameters.has("symbol")) {
@@ -126,11 +132,10 @@ ChosenTapes choose_tapes(Api& api, const Call& call, bool may_be_all) {
 
 Json ticker_day_json(Api& api, const Tape& tape, bool is_mini, int64_t unit) {
   const TapeWindow window = window_since(tape, tape.market_end_ms() - day_ms);
-  Json json = window_json(tape, window, is_mini, unit);
+  Json json = window_json(api, tape, window, is_mini, unit);
   if (is_mini) return json;
   const Book book = tape.book(1);
   const auto level = [](const std::vector<BookLevel>& side) { return side.empty() ? BookLevel{} : side.front(); };
-  static_cast<void>(api);
   return {{"symbol", json["symbol"]},
           {"priceChange", json["priceChange"]},
           {"priceChangePercent", json["priceChangePercent"]},
@@ -154,8 +159,8 @@ Json ticker_day_json(Api& api, const Tape& tape, bool is_mini, int64_t unit) {
           {"count", json["count"]}};
 }
 
-Json ticker_window_json(const Tape& tape, int64_t length_ms, int64_t unit) {
-  return window_json(tape, window_since(tape, tape.market_end_ms() - length_ms), false, unit);
+Json ticker_window_json(Api& api, const Tape& tape, int64_t length_ms, int64_t unit) {
+  return window_json(api, tape, window_since(tape, tape.market_end_ms() - length_ms), false, unit);
 }
 
 namespace market_calls {
@@ -190,7 +195,7 @@ std::string ticker_trading_day(Api& api, Call& call) {
   const int64_t zone_ms = zone_of(call);
   return for_chosen(choose_tapes(api, call, false), [&](const Tape& tape) {
     const int64_t day = CandleInterval{day_ms}.open_of(tape.market_end_ms() - 1, zone_ms);
-    return window_json(tape, window_since(tape, day), is_mini, call.time_unit);
+    return window_json(api, tape, window_since(tape, day), is_mini, call.time_unit);
   });
 }
 
@@ -198,7 +203,7 @@ std::string ticker_window(Api& api, Call& call) {
   const bool is_mini = read_mini(call);
   const int64_t length_ms = window_length(call.parameters().text_or("windowSize", "1d"));
   return for_chosen(choose_tapes(api, call, false), [&](const Tape& tape) {
-    return window_json(tape, window_since(tape, tape.market_end_ms() - length_ms), is_mini, call.time_unit);
+    return window_json(api, tape, window_since(tape, tape.market_end_ms() - length_ms), is_mini, call.time_unit);
   });
 }
 

@@ -86,8 +86,8 @@ int64_t window_length(std::string_view kind) {
   return kind == "ticker_1h" ? hour_ms : kind == "ticker_4h" ? 4 * hour_ms : kind == "ticker_1d" ? day_ms : 0;
 }
 
-Json window_event(const Tape& tape, std::string_view kind, int64_t now_ms, int64_t unit) {
-  const Json ticker = ticker_window_json(tape, window_length(kind), unit);
+Json window_event(Api& api, const Tape& tape, std::string_view kind, int64_t now_ms, int64_t unit) {
+  const Json ticker = ticker_window_json(api, tape, window_length(kind), unit);
   return {{"e", std::string(kind.substr(kind.size() - 2)) + "Ticker"},
           {"E", now_ms * unit},
           {"s", tape.symbol().name},
@@ -184,9 +184,9 @@ std::vector<std::string> MarketStreams::events(const Tape& tape, const Told& tol
     else if (kind == "ticker") result.push_back(ticker_event(ticker, tape, now_ms, unit).dump());
     else result.push_back(Json::array({mini_ticker_event(ticker, now_ms, unit)}).dump());
   } else if (window_length(kind) > 0) {
-    result.push_back(window_event(tape, kind, now_ms, unit).dump());
+    result.push_back(window_event(exchange_.api, tape, kind, now_ms, unit).dump());
   } else if (kind.starts_with('!') && window_length(kind.substr(1)) > 0) {
-    result.push_back(Json::array({window_event(tape, kind.substr(1), now_ms, unit)}).dump());
+    result.push_back(Json::array({window_event(exchange_.api, tape, kind.substr(1), now_ms, unit)}).dump());
   } else if (const int levels = depth_levels(kind); levels > 0) {
     const Json json = {{"lastUpdateId", book.update_id},
                        {"bids", levels_json(first_levels(book.bids, static_cast<size_t>(levels)))},

@@ -236,16 +236,36 @@ private:
     parser_->header_limit(max_header_bytes);
     parser_->body_limit(max_body_bytes);
     transport(stream_).expires_after(idle_for);
-    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code error, size_t) {
-      if (!error) return self->received();
-      if (error == http::error::end_of_stream || error.category() != http::make_error_code(http::error{}).category())
-        return;
-      self->keep_alive_ = false;
-      HttpAnswer answer;
-      answer.status = error == http::error::header_limit ? 414 : error == http::error::body_limit ? 413 : 400;
-      answer.body = "{\"code\":-1000,\"msg\":\"The request cannot be read: " + error.message() + "\"}";
-      self->deliver(std::move(answer));
+    http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code error, size_t) {
+      if (error) return self->unreadable(error);
+      if (beast::iequals(self->parser_->get()[http::field::expect], "100-continue")) return self->ask_for_body();
+      self->read_body();
     });
+  }
+
+  // Some clients hold their body back until they hear that it is welcome.
+  void ask_for_body() {
+    static constexpr std::string_view welcome = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(stream_, asio::buffer(welcome), [self = this->shared_from_this()](error_code error, size_t) {
+      if (!error) self->read_body();
+    });
+  }
+
+  void read_body() {
+    if (parser_->is_done()) return received();
+    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code error, size_t) {
+      if (error) return self->unreadable(error);
+      self->received();
+    });
+  }
+
+  void unreadable(error_code error) {
+    if (error == http::error::end_of_stream || error.category() != http::make_error_code(http::error{}).category()) return;
+    keep_alive_ = false;
+    HttpAnswer answer;
+    answer.status = error == http::error::header_limit ? 414 : error == http::error::body_limit ? 413 : 400;
+    answer.body = "{\"code\":-1000,\"msg\":\"The request cannot be read: " + error.message() + "\"}";
+    deliver(std::move(answer));
   }
 
   void received() {

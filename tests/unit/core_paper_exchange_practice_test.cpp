@@ -170,6 +170,8 @@ TEST_CASE("trailing deltas and icebergs are refused as the exchange refuses them
   CHECK(placed(iceberg) == "-1013 Filter failure: ICEBERG_PARTS");
   iceberg.iceberg_quantity = d("0.0505");
   CHECK(placed(iceberg) == "-1013 Filter failure: LOT_SIZE");
+  iceberg.iceberg_quantity = d("5.01");
+  CHECK(placed(iceberg) == "-2010 IcebergQty exceeds QTY.");
   iceberg.iceberg_quantity = d("0.05");
   iceberg.time_in_force = TimeInForce::ioc;
   CHECK(placed(iceberg) == "-1106 Parameter 'timeInForce' sent when not required.");

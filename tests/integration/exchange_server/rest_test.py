@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The paper exchange over REST."""
 
+import socket
 import time
 import unittest
 import urllib.parse
@@ -110,6 +111,11 @@ class RestTest(Running):
                          "'^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'.")
         self.assertEqual(len(self.client.get("/api/v3/exchangeInfo", permissions='["SPOT", "MARGIN"]').json["symbols"]), 3)
 
+    def test_empty_is_not_left_out(self):
+        for path, name in (("ticker/price", "symbol"), ("ticker/24hr", "symbols"), ("exchangeInfo", "symbol"), ("exchangeInfo", "permissions")):
+            self.refused(self.client.get(f"/api/v3/{path}", **{name: ""}), 400, -1105, f"Parameter '{name}' was empty.")
+        self.refused(self.client.signed("GET", "/api/v3/openOrders", symbol=""), 400, -1105, "Parameter 'symbol' was empty.")
+
     def test_a_status_that_is_asked_for(self):
         for path in ("/api/v3/depth", "/api/v3/ticker/price"):
             self.assertEqual(self.client.get(path, symbol="BTCUSDT", symbolStatus="TRADING").status, 200)
@@ -131,6 +137,13 @@ class RestTest(Running):
 
     def test_the_form_of_a_request(self):
         self.assertEqual(self.client.raw("GET", f"http://127.0.0.1:{self.exchange.port}/api/v3/ping").text, "{}")
+        # A body that waits until it is welcome.
+        connection = socket.create_connection(("127.0.0.1", self.exchange.port), timeout=20)
+        connection.sendall(b"POST /api/v3/order HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 14\r\n\r\n")
+        self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(b"symbol=BTCUSDT")
+        self.assertIn(b" 401 ", connection.recv(4000))
+        connection.close()
         date = self.client.get("/api/v3/ping").headers["date"]
         self.assertLess(abs(parsedate_to_datetime(date).timestamp() - time.time()), 60)
 
@@ -224,6 +237,9 @@ class OrderTest(Running):
         self.refused(self.client.order(**{**order, "quantity": "0"}), 400, -1013, "Invalid quantity.")
         self.refused(self.client.order(**{**order, "price": "0.00"}), 400, -1013, "Invalid price.")
         self.refused(self.client.market("SELL", "0.00000"), 400, -1013, "Invalid quantity.")
+        self.refused(self.client.order(icebergQty="0.02", **order), 400, -2010, "IcebergQty exceeds QTY.")
+        self.refused(self.client.signed("POST", "/api/v3/order/oco", symbol="BTCUSDT", side="SELL", quantity="0.01", price=self.at(1.1)), 400, -1102,
+                     "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!")
         self.refused(self.client.signed("POST", "/api/v3/order/test", newOrderRespType="LOUD", **order), 400, -1130)
         self.refused(self.client.signed("POST", "/api/v3/order/cancelReplace", cancelReplaceMode="STOP_ON_FAILURE", cancelOrderId=1,
                                         cancelRestrictions="SOME", **order), 400, -1145)

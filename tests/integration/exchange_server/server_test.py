@@ -38,6 +38,13 @@ class MarketTest(unittest.TestCase):
             self.assertEqual(order.json["transactTime"], now)
             self.assertEqual(client.order(symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.01", timestamp=now - 10_000).code, -1021)
 
+    def test_a_ticker_does_not_end_in_the_future(self):
+        with Exchange("--speed", "real", "--interval", "1h") as exchange:
+            client = exchange.client()
+            for path in ("ticker/24hr", "ticker", "ticker/tradingDay"):
+                close = client.get(f"/api/v3/{path}", symbol="BTCUSDT").json["closeTime"]
+                self.assertLessEqual(close, client.get("/api/v3/time").json["serverTime"], path)
+
     def test_the_same_seed_gives_the_same_candles(self):
         def closes(seed):
             with Exchange("--speed", "manual", "--seed", seed) as exchange:

@@ -9,6 +9,12 @@
 #include <memory>
 #include <new>
 
+#if defined(STRATDOCK_SANITIZE)
+// A sanitizer has replaced the operators already, and counts. Not every compiler ships the header of this function.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+
+int64_t allocated_bytes() { return static_cast<int64_t>(__sanitizer_get_current_allocated_bytes()); }
+#else
 namespace {
 std::atomic<int64_t> allocated{0};
 constexpr size_t head_size = alignof(std::max_align_t);
@@ -31,11 +37,12 @@ void operator delete(void* memory) noexcept {
   std::free(head);
 }
 void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
+#endif
 
 TEST_CASE("allocated bytes are counted") {
   const int64_t before = allocated_bytes();
   auto block = std::make_unique<char[]>(100'000);
-  CHECK(allocated_bytes() == before + 100'000);
+  CHECK(allocated_bytes() >= before + 100'000);
   block.reset();
   CHECK(allocated_bytes() == before);
 }
